@@ -1,0 +1,38 @@
+"""How the commands talk: data to stdout, talk to stderr, one line for an expected failure."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
+
+from rich.console import Console
+
+Item = TypeVar("Item")
+
+console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def say(message: str, *, quiet: bool = False) -> None:
+    """A line for the person, on stderr."""
+    if not quiet:
+        console.print(message, markup=False)
+
+
+def emit(result: dict[str, Any]) -> None:
+    """One JSON object a line, on stdout."""
+    sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def progress(
+    items: Iterable[Item], title: str, *, total: int | None = None, quiet: bool = False
+) -> Iterator[Item]:
+    """The items, with a bar on stderr when that is a terminal."""
+    if quiet or not console.is_terminal:
+        yield from items
+        return
+    from rich.progress import track
+
+    yield from track(items, title, total=total, console=console, transient=True)
