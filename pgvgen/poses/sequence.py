@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import operator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -48,7 +50,7 @@ class PoseSequence:
             )
         if confidence.shape != keypoints.shape[:2]:
             raise ValueError(f"confidence is {confidence.shape}, keypoints {keypoints.shape}")
-        if not self.fps > 0:
+        if not 0 < self.fps < math.inf:
             raise ValueError(f"fps is {self.fps}, it must be positive")
         if min(self.size) <= 0:
             raise ValueError(f"size is {self.size}, it must be positive")
@@ -62,15 +64,20 @@ class PoseSequence:
         object.__setattr__(self, "size", (int(self.size[0]), int(self.size[1])))
 
     def __len__(self) -> int:
+        """T, the number of frames."""
         return len(self.keypoints)
 
     def __getitem__(self, frames: int | slice) -> PoseSequence:
-        """Some of the frames, or one, as a sequence."""
-        if isinstance(frames, int):
-            frames = slice(frames, frames + 1 or None)
-        return self.replace(
-            keypoints=self.keypoints[frames], confidence=self.confidence[frames]
-        )
+        """Some of the frames, or one, as a sequence.
+
+        Raises:
+            IndexError: there is no such frame.
+        """
+        if not isinstance(frames, slice):
+            # An index out of range must raise IndexError: `for frame in sequence` ends by it.
+            frame = range(len(self))[operator.index(frames)]
+            frames = slice(frame, frame + 1)
+        return self.replace(keypoints=self.keypoints[frames], confidence=self.confidence[frames])
 
     def replace(self, **changes: Any) -> PoseSequence:
         """A copy with some attributes changed."""
@@ -79,7 +86,7 @@ class PoseSequence:
     @property
     def present(self) -> np.ndarray:
         """T×K bool: which keypoints are there."""
-        return self.confidence > 0
+        return np.asarray(self.confidence > 0)
 
     def mirrored(self) -> PoseSequence:
         """As seen in a mirror: x flipped over the picture's width, left and right exchanged."""

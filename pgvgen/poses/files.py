@@ -1,0 +1,216 @@
+"""The pose file: one JSON document that people can read and OpenPose's tools can take apart.
+
+    {"format": "pgvgen-pose", "version": 1, "skeleton": "body_18", "fps": 15.0,
+     "canvas_width": 640, "canvas_height": 480, "label": "wave", "seed": 0,
+     "frames": [
+      {"people": [{"pose_keypoints_2d": [x, y, confidence, …]}]},
+      …]}
+
+Each frame is what OpenPose writes for a picture; a person who is absent is an empty `people`. A
+face has `face_keypoints_2d` instead. Numbers are the shortest decimals that give the same float32
+back, so a sequence that went through a file or a pipe is the same sequence.
+
+OpenPose's own output loads as well: one frame's file, a list of such frames, or a folder with a
+file a frame. It knows neither fps nor size: fps is taken as 25, the size as the smallest that the
+keypoints fit into (unless `canvas_width` and `canvas_height` are given, as ControlNet's editors
+do).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pgvgen._files import atomic_path
+from pgvgen.errors import InputError
+from pgvgen.poses.openpose import FIELDS, follow_person, people_of
+from pgvgen.poses.sequence import PoseSequence
+from pgvgen.poses.skeletons import BODY_18, SKELETONS, Skeleton
+
+FORMAT, VERSION = "pgvgen-pose", 1
+DEFAULT_FPS = 25.0
+"""Of OpenPose's files, which do not say."""
+
+
+def load(path: str | Path, *, skeleton: Skeleton | None = None) -> PoseSequence:
+    """Read a pose file, an OpenPose file, a folder of OpenPose files in natural order, or stdin.
+
+    Args:
+        path: file or folder, `-` for stdin.
+        skeleton: the one that is needed; by default whichever the file has, the body first.
+
+    Raises:
+        InputError: the file cannot be read, is not a pose file, is of a newer version or of another
+            skeleton, is empty or damaged.
+    """
+    if str(path) == "-":
+        return loads(_text("stdin", sys.stdin.buffer.read), name="stdin", skeleton=skeleton)
+    path = Path(path)
+    if not path.is_dir():
+        return loads(_text(str(path), path.read_bytes), name=str(path), skeleton=skeleton)
+    files = sorted(path.glob("*.json"), key=_natural)
+    if not files:
+        raise InputError(f"{path} has no .json files: it is not a folder of OpenPose's output")
+    frames = [_parse(_text(str(file), file.read_bytes), str(file)) for file in files]
+    names = [str(file) for file in files]
+    return _sequence({"frames": frames}, names, str(path), skeleton)
+
+
+def loads(text: str, *, name: str = "text", skeleton: Skeleton | None = None) -> PoseSequence:
+    """`load` from a string; `name` is what errors call it."""
+    document = _parse(text, name)
+    if isinstance(document, list):
+        document = {"frames": document}
+    if not isinstance(document, dict):
+        raise InputError(f"{name} is not a pose file: it is JSON without frames or people")
+    if document.get("format") == FORMAT:
+        _check_version(document.get("version"), name)
+        own = SKELETONS.get(str(document.get("skeleton")))
+        if own is None:
+            raise InputError(f"{name} has the skeleton {document.get('skeleton')!r}, unknown here")
+        if skeleton not in (None, own):
+            raise InputError(f"{name} is a {own.name} pose, {skeleton.name} is needed here")
+        skeleton = own
+    elif "people" in document:
+        document = {**document, "frames": [document]}
+    frames = document.get("frames")
+    if not isinstance(frames, list):
+        raise InputError(f"{name} is not a pose file: it has neither frames nor people")
+    names = [f"frame {i} of {name}" for i in range(len(frames))]
+    return _sequence(document, names, name, skeleton)
+
+
+def save(sequence: PoseSequence, path: str | Path) -> None:
+    """Write the pose file, moved into place when it is whole; `-` for stdout.
+
+    Raises:
+        OutputError: the place cannot be written.
+        ValueError: the sequence has no frames.
+    """
+    text = dumps(sequence)
+    if str(path) == "-":
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def dumps(sequence: PoseSequence) -> str:
+    """The pose file's text, a frame a line.
+
+    Raises:
+        ValueError: the sequence has no frames.
+    """
+    if not len(sequence):
+        raise ValueError("a sequence without frames cannot be written")
+    head = {
+        "format": FORMAT,
+        "version": VERSION,
+        "skeleton": sequence.skeleton.name,
+        "fps": sequence.fps,
+        "canvas_width": sequence.size[0],
+        "canvas_height": sequence.size[1],
+    }
+    head |= {"label": sequence.label} if sequence.label is not None else {}
+    head |= {"seed": int(sequence.seed)} if sequence.seed is not None else {}
+    triples = np.concatenate([sequence.keypoints, sequence.confidence[..., None]], axis=-1)
+    # numpy prints a float32 as the shortest decimal that is nearest to it and to no other.
+    numbers = triples.reshape(len(sequence), -1).astype(str).tolist()
+    field = FIELDS[sequence.skeleton.name]
+    rows = [", ".join(number.removesuffix(".0") for number in row) for row in numbers]
+    frames = [
+        f'{{"people": [{{"{field}": [{row}]}}]}}' if present.any() else '{"people": []}'
+        for row, present in zip(rows, sequence.present, strict=True)
+    ]
+    head_text = json.dumps(head, ensure_ascii=False)[:-1]
+    return head_text + ', "frames": [\n' + ",\n".join(frames) + "\n]}\n"
+
+
+def _text(name: str, read: Any) -> str:
+    try:
+        text = read().decode("utf-8-sig")
+    except OSError as error:
+        raise InputError(f"cannot read {name}: {error.strerror or error}") from error
+    except UnicodeDecodeError:
+        raise InputError(f"{name} is not a pose file: it is not text") from None
+    if not text.strip():
+        raise InputError(f"{name} is empty: a pose file was expected")
+    return text
+
+
+def _parse(text: str, name: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{name} is not a pose file: it is not JSON ({error})") from None
+
+
+def _check_version(version: Any, name: str) -> None:
+    if type(version) is not int or version < 1:
+        raise InputError(f"{name} is a damaged pose file: its version is {version!r}")
+    if version > VERSION:
+        raise InputError(
+            f"{name} is a pose file of version {version}, this pgvgen reads up to {VERSION}: "
+            "upgrade pgvgen"
+        )
+
+
+def _sequence(
+    document: dict[str, Any], names: list[str], name: str, skeleton: Skeleton | None
+) -> PoseSequence:
+    """The sequence of a document's frames; `names` are what errors call the frames."""
+    frames = document["frames"]
+    if not frames:
+        raise InputError(f"{name} has no frames")
+    for wanted in [skeleton] if skeleton else list(SKELETONS.values()):
+        people = [people_of(f, wanted, n) for f, n in zip(frames, names, strict=True)]
+        if any(len(p) for p in people):
+            break
+    else:
+        # A file of ours may say that the person is absent throughout; OpenPose's says nothing.
+        if document.get("format") != FORMAT:
+            kind = f" with {skeleton.name} keypoints" if skeleton else ""
+            raise InputError(f"{name} has no people{kind} in it")
+        wanted = skeleton or BODY_18
+    triples = follow_person(people)
+    label, seed = document.get("label"), document.get("seed")
+    if not isinstance(label, str | None) or not (seed is None or type(seed) is int):
+        raise InputError(f"{name} has a label or seed that is none: {label!r}, {seed!r}")
+    fps = document.get("fps", DEFAULT_FPS)
+    if type(fps) not in (int, float) or not 0 < fps < math.inf:
+        raise InputError(f"{name} has the fps {fps!r}: it must be a positive number")
+    return PoseSequence(
+        keypoints=triples[..., :2],
+        confidence=triples[..., 2],
+        fps=fps,
+        size=_size(document, triples, name),
+        skeleton=wanted,
+        label=label,
+        seed=seed,
+    )
+
+
+def _size(document: dict[str, Any], triples: np.ndarray, name: str) -> tuple[int, int]:
+    """The canvas, or the smallest that all present keypoints fit into."""
+    first = document["frames"][0]
+    keys = ("canvas_width", "canvas_height")
+    size = [document.get(key, first.get(key)) for key in keys]
+    if size == [None, None] and document.get("format") != FORMAT:
+        corner = triples[triples[..., 2] > 0, :2].max(axis=0)
+        return max(1, math.ceil(corner[0]) + 1), max(1, math.ceil(corner[1]) + 1)
+    if not all(type(side) is int and side > 0 for side in size):
+        raise InputError(f"{name} has the canvas {size[0]!r} × {size[1]!r}: two whole numbers > 0")
+    return size[0], size[1]
+
+
+def _natural(path: Path) -> list[tuple[int, int | str]]:
+    """Sort key: digits as numbers, so that frame 10 comes after frame 9."""
+    parts = re.split(r"(\d+)", path.name)
+    return [(0, int(part)) if part.isdigit() else (1, part) for part in parts if part]
