@@ -1,0 +1,145 @@
+"""How the parts move: the affine map of every part from one pose to another.
+
+Limbs follow their bone, the torso follows neck, shoulders and hips, the head the face, feet stay
+flat on the ground. Leading axes (`...`) are free: time, batch, or both.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pgvgen.rendering.parts import PARTS, PRESENT, body_ratio, left_of, unit_vectors
+
+STRETCH = (0.4, 1.6)
+"""How much shorter or longer than the body's ratio says a limb may be drawn (foreshortening)."""
+
+TILT = np.deg2rad(35)
+"""A foot stays as flat as it is in the photo while the shin turns by less than this."""
+
+
+def part_transforms(
+    source: np.ndarray, source_conf: np.ndarray, target: np.ndarray, target_conf: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The affine map of every part, from the target's pixels to the source's (for sampling).
+
+    Args:
+        source: ...×18×2, the photo's joints in px; leading axes broadcast with the target's.
+        source_conf: ...×18.
+        target: ...×18×2 (usually T×18×2), the joints to be, in px of the same frame.
+        target_conf: ...×18.
+
+    Returns:
+        transforms ...×P×2×3 float32: (x, y) in the source = M @ (x, y, 1) in the target;
+        usable ...×P bool: the part's joints are seen in both poses. The transform of a part that
+        is not usable is the identity.
+    """
+    shape = np.broadcast_shapes(np.shape(source)[:-2], np.shape(target)[:-2])
+    source = np.broadcast_to(np.asarray(source, np.float64), (*shape, 18, 2))
+    target = np.broadcast_to(np.asarray(target, np.float64), (*shape, 18, 2))
+    seen_s = np.broadcast_to(np.asarray(source_conf), (*shape, 18)) >= PRESENT
+    seen_t = np.broadcast_to(np.asarray(target_conf), (*shape, 18)) >= PRESENT
+    seen = seen_s & seen_t
+    ratio = body_ratio(source, seen_s, target, seen_t).astype(np.float64)
+
+    transforms = np.empty((*shape, len(PARTS), 2, 3))
+    usable = np.empty((*shape, len(PARTS)), bool)
+    fits = {"limb": _limb, "foot": _foot, "head": _head, "torso": _torso}
+    for i, part in enumerate(PARTS):
+        at = list(part.joints)
+        transforms[..., i, :, :], usable[..., i] = fits[part.kind](
+            source[..., at, :], target[..., at, :], seen[..., at], ratio
+        )
+    transforms[~usable] = np.eye(2, 3)
+    return transforms.astype(np.float32), usable
+
+
+_Fit = tuple[np.ndarray, np.ndarray]
+
+
+def _limb(source: np.ndarray, target: np.ndarray, seen: np.ndarray, ratio: np.ndarray) -> _Fit:
+    """Along the bone by the ratio of its lengths, clamped; across it by the body's ratio."""
+    bone_s, bone_t = source[..., 1, :] - source[..., 0, :], target[..., 1, :] - target[..., 0, :]
+    length_s, length_t = np.linalg.norm(bone_s, axis=-1), np.linalg.norm(bone_t, axis=-1)
+    usable = np.logical_and(seen[..., :2].all(-1), length_s > 1e-3)
+    # A bone that points at the camera has no direction of its own: keep the source's.
+    along_s = unit_vectors(bone_s)
+    along_t = np.where((length_t > 1e-3)[..., None], unit_vectors(bone_t), along_s)
+    along = length_s / np.maximum(length_t, 1e-3)
+    along = np.clip(along, ratio / STRETCH[1], ratio / STRETCH[0])
+    across_s, across_t = left_of(along_s), left_of(along_t)
+    linear = along[..., None, None] * (along_s[..., :, None] * along_t[..., None, :])
+    linear += ratio[..., None, None] * (across_s[..., :, None] * across_t[..., None, :])
+    return _affine(linear, source[..., 0, :], target[..., 0, :]), usable
+
+
+def _foot(source: np.ndarray, target: np.ndarray, seen: np.ndarray, ratio: np.ndarray) -> _Fit:
+    """Carried by the ankle; turned only by what the shin turns beyond `TILT`."""
+    usable = seen[..., :2].all(-1)
+    shin_s, shin_t = source[..., 0, :] - source[..., 1, :], target[..., 0, :] - target[..., 1, :]
+    angle = np.angle(_complex(shin_s) * np.conj(_complex(shin_t)))
+    angle = np.sign(angle) * np.maximum(np.abs(angle) - TILT, 0)
+    linear = _rotation(ratio * np.exp(1j * angle))
+    return _affine(linear, source[..., 0, :], target[..., 0, :]), usable
+
+
+def _head(source: np.ndarray, target: np.ndarray, seen: np.ndarray, ratio: np.ndarray) -> _Fit:
+    """Similarity on the face points and the neck; its scale stays near the body's ratio."""
+    usable = seen[..., 0] | (seen[..., 2:].sum(-1) >= 2)
+    weight = seen * np.array([2.0, 1.0, 1.5, 1.5, 1.0, 1.0])
+    factor, centre_s, centre_t = _similarity(source, target, weight)
+    lone = (seen.sum(-1) < 2) | (np.abs(factor) < 1e-6)
+    factor = np.where(lone, ratio, factor)
+    scale = np.clip(np.abs(factor), 0.85 * ratio, 1.18 * ratio)
+    factor = factor / np.abs(factor) * scale
+    return _affine(_rotation(factor), centre_s, centre_t), usable
+
+
+def _torso(source: np.ndarray, target: np.ndarray, seen: np.ndarray, ratio: np.ndarray) -> _Fit:
+    """Affine on neck, shoulders and hips, pulled towards the similarity (a ridge)."""
+    usable = seen[..., 1] & seen[..., 2]
+    weight = seen * np.array([1.0, 1.0, 1.0, 1.0, 1.0])
+    factor, centre_s, centre_t = _similarity(source, target, weight)
+    lone = np.abs(factor) < 1e-6
+    factor = np.where(lone, ratio, factor)
+    hips = seen[..., 3] & seen[..., 4]
+    scale = np.clip(np.abs(factor), 0.8 * ratio, 1.5 * ratio)
+    similarity = _rotation(factor / np.abs(factor) * scale)
+    off_s, off_t = source - centre_s[..., None, :], target - centre_t[..., None, :]
+    moment = np.einsum("...k,...ki,...kj->...ij", weight, off_t, off_t)
+    cross = np.einsum("...k,...ki,...kj->...ij", weight, off_s, off_t)
+    # Without hips the three points lie on a line and say nothing about the other direction.
+    size = np.trace(moment, axis1=-2, axis2=-1) + 1e-6
+    ridge = np.where(hips, 0.08, 1.0) * size
+    eye = ridge[..., None, None] * np.eye(2)
+    linear = (cross + ridge[..., None, None] * similarity) @ np.linalg.inv(moment + eye)
+    return _affine(linear, centre_s, centre_t), usable
+
+
+def _similarity(
+    source: np.ndarray, target: np.ndarray, weight: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Least squares z_source = factor · z_target about the two centres (complex factor)."""
+    total = np.maximum(weight.sum(-1), 1e-9)[..., None]
+    centre_s = (weight[..., None] * source).sum(-2) / total
+    centre_t = (weight[..., None] * target).sum(-2) / total
+    z_s = _complex(source - centre_s[..., None, :])
+    z_t = _complex(target - centre_t[..., None, :])
+    spread = (weight * np.abs(z_t) ** 2).sum(-1)
+    factor = (weight * z_s * np.conj(z_t)).sum(-1) / np.maximum(spread, 1e-9)
+    return factor, centre_s, centre_t
+
+
+def _affine(linear: np.ndarray, at_source: np.ndarray, at_target: np.ndarray) -> np.ndarray:
+    """The 2×3 map with this linear part that takes one point to the other."""
+    shift = at_source - (linear @ at_target[..., None])[..., 0]
+    return np.concatenate([linear, shift[..., None]], -1)
+
+
+def _rotation(factor: np.ndarray) -> np.ndarray:
+    """A complex factor as a 2×2 matrix."""
+    real, imag = np.real(factor), np.imag(factor)
+    return np.stack([np.stack([real, -imag], -1), np.stack([imag, real], -1)], -2)
+
+
+def _complex(vectors: np.ndarray) -> np.ndarray:
+    return vectors[..., 0] + 1j * vectors[..., 1]

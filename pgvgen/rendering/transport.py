@@ -1,0 +1,138 @@
+"""Moving a photo's parts and laying them over one another: what the network starts from.
+
+A scene is a photo cut into layers. The parts are moved by their transforms; soft masks over
+{photo as it is, parts…, background plate, painted} say what every pixel shows. The masks have an
+analytic prior, the painter's order; the network only answers how to correct it. All of it works at
+any resolution, so the same corrections move the photo at its full size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import torch
+from torch.nn.functional import affine_grid, grid_sample, interpolate
+
+PHOTO, PLATE, PAINTED = 0, -2, -1
+"""Where the layers that are no parts stand among the P + 3 masks; the parts are 1 … P."""
+
+FLOOR = 3e-3
+"""The prior of a layer that the painter's order hides: small, and within the network's reach."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One photo (N = 1) or a batch of them, cut into layers. Colours are in [−1, 1].
+
+    Attributes:
+        photo: N×3×h×w.
+        person: N×1×h×w in [0, 1], 1 where the person stands in the photo.
+        parts: N×P×4×h×w, colour and alpha (0…1), back to front, not premultiplied.
+        plate: N×3×h×w, the photo without the person.
+    """
+
+    photo: torch.Tensor
+    person: torch.Tensor
+    parts: torch.Tensor
+    plate: torch.Tensor
+
+    def to(self, device: torch.device | str) -> Scene:
+        """The same scene on another device."""
+        return Scene(*(getattr(self, field.name).to(device) for field in fields(self)))
+
+
+def move_parts(
+    parts: torch.Tensor, transforms: torch.Tensor, usable: torch.Tensor | None = None
+) -> torch.Tensor:
+    """Every part where its transform puts it: N×P×4×h×w.
+
+    Args:
+        parts: N×P×4×h×w, or 1×P×4×h×w for N frames of one photo.
+        transforms: N×P×2×3, target px → source px (`transforms.part_transforms`).
+        usable: N×P bool; a part that is not usable is nowhere (alpha 0).
+    """
+    frames, count = transforms.shape[:2]
+    height, width = parts.shape[-2:]
+    # Outside the picture is transparent, with the border's colour: no dark rims.
+    alpha_last = parts.expand(frames, -1, -1, -1, -1).reshape(-1, 4, height, width)
+    grid = affine_grid(
+        _normalised(transforms.reshape(-1, 2, 3), width, height),
+        [frames * count, 4, height, width],
+        align_corners=False,
+    )
+    moved = grid_sample(alpha_last, grid, padding_mode="border", align_corners=False)
+    inside = ((grid.abs() <= 1).all(-1)).to(moved.dtype)[:, None]
+    alpha = moved[:, 3:] * inside
+    moved = torch.cat([moved[:, :3], alpha], 1).view(frames, count, 4, height, width)
+    if usable is not None:
+        moved = moved * torch.cat(
+            [moved.new_ones(1, 1, 3, 1, 1).expand(frames, count, 3, 1, 1),
+             usable.to(moved.dtype)[:, :, None, None, None]], 2
+        )  # fmt: skip
+    return moved
+
+
+def prior_logits(alpha: torch.Tensor, person: torch.Tensor) -> torch.Tensor:
+    """The painter's order as logits over [photo, parts…, plate, painted]: N×(P+3)×h×w.
+
+    What no part covers shows the photo, but the plate where the person stood in the photo: the
+    person who has moved away leaves no ghost. A part is never shown where it has no pixels.
+
+    Args:
+        alpha: N×P×h×w in [0, 1], the moved parts' opacities.
+        person: N×1×h×w (or 1×1×h×w) in [0, 1], the person in the photo.
+    """
+    # What is left of the view after everything in front of part p: product of (1 − α) over q > p.
+    through = torch.flip(torch.cumprod(torch.flip(1 - alpha, [1]), 1), [1])
+    behind = through[:, :1]
+    seen = torch.cat([through[:, 1:], torch.ones_like(behind)], 1)
+    weights = torch.cat(
+        [
+            (behind + FLOOR) * (1 - person),
+            alpha * (seen + FLOOR),
+            behind * person + FLOOR,
+            torch.full_like(behind, FLOOR),
+        ],
+        1,
+    )
+    return torch.log(weights + 1e-7)
+
+
+def decide_masks(
+    corrections: torch.Tensor, alpha: torch.Tensor, person: torch.Tensor
+) -> torch.Tensor:
+    """Masks that sum to 1 over the layers: N×(P+3)×h×w. Zero corrections: the analytic transport.
+
+    Args:
+        corrections: N×(P+3)×h'×w', the network's answer; drawn larger where h', w' differ.
+        alpha, person: as in `prior_logits`.
+    """
+    if corrections.shape[-2:] != alpha.shape[-2:]:
+        corrections = interpolate(corrections, alpha.shape[-2:], mode="bilinear")
+    return torch.softmax(corrections + prior_logits(alpha, person), 1)
+
+
+def compose(
+    masks: torch.Tensor, scene: Scene, moved: torch.Tensor, painted: torch.Tensor
+) -> torch.Tensor:
+    """The frames: N×3×h×w, the layers weighed by their masks.
+
+    Args:
+        masks: N×(P+3)×h×w.
+        scene: at the same resolution; of one photo or of N.
+        moved: N×P×4×h×w (`move_parts`).
+        painted: N×3×h×w.
+    """
+    frame = masks[:, :1] * scene.photo + masks[:, -2:-1] * scene.plate + masks[:, -1:] * painted
+    return frame + torch.einsum("nphw,npchw->nchw", masks[:, 1:-2], moved[:, :, :3])
+
+
+def _normalised(transforms: torch.Tensor, width: int, height: int) -> torch.Tensor:
+    """Pixel transforms (centres at integers) for `affine_grid(align_corners=False)`."""
+    to_pixels = transforms.new_tensor(
+        [[width / 2, 0, (width - 1) / 2], [0, height / 2, (height - 1) / 2], [0, 0, 1]]
+    )
+    full = torch.cat(
+        [transforms, transforms.new_tensor([[[0, 0, 1]]]).expand(len(transforms), 1, 3)], 1
+    )
+    return (torch.linalg.inv(to_pixels) @ full @ to_pixels)[:, :2]
