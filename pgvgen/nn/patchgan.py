@@ -1,0 +1,42 @@
+"""The PatchGAN discriminator [30] of both stages: every logit judges one local patch."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from pgvgen.nn._dimensions import CONVOLUTIONS, instance_norm
+
+
+class PatchGAN(nn.Module):
+    """Convolutions k4 that answer real (> 0) or fake (< 0) for every patch; no sigmoid.
+
+    With three strided layers a patch is 70×70 pixels of a picture, as in pix2pix. As Section 3.4
+    says, ReLU follows each layer and all but the first and last are instance-normed.
+
+    Args:
+        in_channels: channels of what is judged, conditions joined to it included.
+        base: channels of the first layer; they double each layer up to 8 times.
+        layers: how many layers halve the size.
+        dimensions: 2 for pictures N×C×H×W, 3 for volumes N×C×T×H×W.
+    """
+
+    def __init__(
+        self, in_channels: int, *, base: int = 64, layers: int = 3, dimensions: int = 2
+    ) -> None:
+        super().__init__()
+        conv = CONVOLUTIONS[dimensions]
+        body: list[nn.Module] = [conv(in_channels, base, 4, stride=2, padding=1), nn.ReLU()]
+        width = base
+        for layer in range(1, layers + 1):
+            previous, width = width, base * min(2**layer, 8)
+            stride = 2 if layer < layers else 1
+            body += [
+                conv(previous, width, 4, stride=stride, padding=1, bias=False),
+                instance_norm(width, dimensions),
+                nn.ReLU(),
+            ]
+        self.body = nn.Sequential(*body, conv(width, 1, 4, padding=1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """N×in_channels×H×W → logits N×1×h×w, h = H / 2^layers − 2 (volumes alike)."""
+        return self.body(x)
