@@ -1,0 +1,144 @@
+"""The vocabulary of actions: one label each, what people call it, and how it behaves."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pgvgen.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Action:
+    """An action and its ways.
+
+    Attributes:
+        label: the canonical name; left and right are the person's own.
+        aliases: other names for it, in the label's spelling (lower case, underscores).
+        cyclic: it repeats, so that a clip may begin at any moment; otherwise it begins at rest.
+        mirror: the label of the clip seen in a mirror, None where the mirrored action has no name
+            (a golf swing is not mirrored: who plays left-handed is rare).
+    """
+
+    label: str
+    aliases: tuple[str, ...] = ()
+    cyclic: bool = False
+    mirror: str | None = None
+
+
+def _both_sides(label: str, *aliases: str, cyclic: bool = False) -> Action:
+    return Action(label, aliases, cyclic, mirror=label)
+
+
+def _pair(right: str, left: str, *aliases: str, cyclic: bool = False) -> tuple[Action, Action]:
+    """A right-sided action, which is what its plain names mean, and its left-sided twin."""
+    with_side = tuple(f"{name}_left" for name in aliases)
+    return Action(right, aliases, cyclic, left), Action(left, with_side, cyclic, right)
+
+
+_ALL = (
+    # Greeting and gesture
+    *_pair("wave", "wave_left", "hello", "hi", "wave_hello", "wave_right", "wave_right_hand",
+           "wave1", "bye", "goodbye", "greet", cyclic=True),
+    _both_sides("wave_both", "wave_both_hands", "wave2", "byebye", "wave_hands", cyclic=True),
+    *_pair("raise_hand", "raise_hand_left", "raise_right_hand", "raise_arm", "hand_up"),
+    _both_sides("raise_hands", "raise_both_hands", "raise_arms", "hands_up", "arms_up"),
+    _both_sides("bow", "bend_forward", "curtsy"),
+    _both_sides("bend", "bend_down", "touch_toes"),
+    Action("guide", ("show_the_way", "invite")),
+    Action("call", ("beckon", "call_over", "come_here")),
+    _both_sides("clap", "applaud", "clapping", cyclic=True),
+    # Getting about
+    _both_sides("walk", "walking", "stroll", "go", cyclic=True),
+    _both_sides("walk_back", "walk_backwards", cyclic=True),
+    *_pair("sidestep", "sidestep_left", "walk_right", "step_sideways", cyclic=True),
+    *_pair("turn", "turn_left", "turn_right", "turn_around", "walk_turn"),
+    _both_sides("sneak", "stealthy_walk", "tiptoe", cyclic=True),
+    _both_sides("zombie", "zombie_walk", cyclic=True),
+    _both_sides("run", "running", "jog", "jogging", cyclic=True),
+    _both_sides("dash", "sprint", cyclic=True),
+    _both_sides("crawl", "crawling", cyclic=True),
+    _both_sides("sit", "sit_down"),
+    _both_sides("stand", "stand_up"),
+    _both_sides("get_up"),
+    _both_sides("pick", "pick_up"),
+    # Sport
+    _both_sides("jump", "jumping", "hop", "leap"),
+    _both_sides("jumping_jack", "jack", "star_jump", cyclic=True),
+    _both_sides("jump_rope", "skip_rope", "skipping", cyclic=True),
+    _both_sides("squat", "squatting", "barbell_squat", "knee_bend", cyclic=True),
+    _both_sides("push_up", "pushup", "press_up", cyclic=True),
+    _both_sides("pull_up", "pullup", "chin_up", cyclic=True),
+    _both_sides("sit_up", "situp", "crunch", cyclic=True),
+    _both_sides("clean_and_jerk", "weightlifting"),
+    _both_sides("bench_press", cyclic=True),
+    Action("punch", ("punching", "box", "boxing", "hit")),
+    Action("kick", ("kicking",)),
+    Action("spin_kick", ("spinkick", "roundhouse")),
+    Action("slash", ("sword",)),
+    _both_sides("push"),
+    Action("throw", ("throwing", "baseball_pitch", "pitch")),
+    _both_sides("catch"),
+    Action("bowl", ("bowling",)),
+    Action("golf_swing", ("golf",)),
+    Action("baseball_swing", ("swing_baseball", "bat", "baseball")),
+    Action("tennis_serve", ("serve", "tennis")),
+    Action("tennis_forehand", ("forehand",)),
+    _both_sides("martial_arts", "martial", "karate", "kung_fu"),
+    # Show
+    _both_sides("dance", "dancing", cyclic=True),
+    _both_sides("salsa", cyclic=True),
+    _both_sides("indian_dance", "bharatanatyam", cyclic=True),
+    _both_sides("spin", "pirouette", "twirl", "dance_spin"),
+    Action("dab", ("dabbing",)),
+    _both_sides("cartwheel"),
+    _both_sides("flip", "backflip", "sideflip", "somersault"),
+    _both_sides("roll", "forward_roll"),
+    Action("strum_guitar", ("guitar", "play_guitar"), cyclic=True),
+    Action("pour", ("pouring",)),
+    # Two stages of an exercise, from folders of photo pairs
+    _both_sides("exercise"),
+)  # fmt: skip
+
+ACTIONS: dict[str, Action] = {action.label: action for action in _ALL}
+"""Every canonical label, and what is known about it."""
+
+_NAMES: dict[str, str] = {
+    name: action.label for action in reversed(_ALL) for name in (*action.aliases, action.label)
+}
+
+
+def canonical(text: str) -> str | None:
+    """The canonical label of a name in any spelling (`Jumping-Jacks` → `jumping_jack`), or None."""
+    name = re.sub(r"[^a-z0-9]+", "_", text.strip().lower()).strip("_")
+    for candidate in (name, name.removesuffix("s"), name.removesuffix("es"), name.replace("_", "")):
+        if candidate in _NAMES:
+            return _NAMES[candidate]
+    return None
+
+
+def resolve_action(text: str, among: Iterable[str]) -> str:
+    """The label that is meant by `text`, one of the labels that a weight knows.
+
+    Args:
+        text: a label or an alias; case, hyphens, spaces and a plural s do not matter.
+        among: the labels to choose from; they need not be in the vocabulary.
+
+    Raises:
+        UsageError: none of them is meant; the message names the nearest.
+    """
+    labels = list(among)
+    plain = re.sub(r"[^a-z0-9]+", "_", text.strip().lower()).strip("_")
+    for label in (plain, canonical(text)):
+        if label in labels:
+            return str(label)
+    names = {name: label for name, label in _NAMES.items() if label in labels}
+    names.update({label: label for label in labels})
+    close = difflib.get_close_matches(plain, names, n=5, cutoff=0.6)
+    near = list(dict.fromkeys(names[name] for name in close))[:3]
+    if near:
+        raise UsageError(f"there is no action {text!r}: did you mean {' or '.join(near)}?")
+    shown = ", ".join(labels)
+    raise UsageError(f"there is no action {text!r}: choose from {shown}")

@@ -1,0 +1,285 @@
+"""The prepared clip store: every data set, brought into one form that the trainers draw from.
+
+A store is a folder that people can look into:
+
+    index.jsonl         one line a clip: label, source, group, split, fps, size, where its poses lie
+    poses.safetensors   keypoints ΣT×18×2 and confidence ΣT×18, float32, all clips one after another
+    frames/<id>/        NNNNN.jpg the pictures and NNNNN.png the person's masks, where there are any
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pgvgen._files import atomic_path
+from pgvgen.errors import InputError, OutputError
+from pgvgen.poses.skeletons import BODY_18
+
+SPLITS = ("train", "val", "test")
+
+
+def split_of(group: str) -> str:
+    """train, val or test (80/10/10) for a group of clips that must stay on one side.
+
+    A hash of the name decides, so that the answer is the same on every machine and does not change
+    when other clips come or go.
+    """
+    bucket = int.from_bytes(hashlib.sha256(group.encode()).digest()[:4], "big") % 10
+    return {0: "test", 1: "val"}.get(bucket, "train")
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """One person doing one action once.
+
+    Attributes:
+        id: unique in its store, usable as a folder's name.
+        label: the canonical action (`pgvgen.data.actions`).
+        source: the data set it comes from.
+        group: what must stay on one side of a split: a take, an actor, an exercise.
+        split: train, val or test.
+        fps: frames a second.
+        size: (width, height) in px of the frame that the keypoints live in.
+        keypoints: T×18×2 float32 in px, (0, 0) where absent.
+        confidence: T×18 float32 in [0, 1], 0 for absent or lacking in the data set.
+        frames: T picture files, or None where the data set has poses only.
+        masks: T mask files (8-bit grey, 255 = person), or None.
+        notes: what else the importer knows: mood, camera yaw in degrees, …
+    """
+
+    id: str
+    label: str
+    source: str
+    group: str
+    split: str
+    fps: float
+    size: tuple[int, int]
+    keypoints: np.ndarray
+    confidence: np.ndarray
+    frames: list[Path] | None = None
+    masks: list[Path] | None = None
+    notes: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        length = len(self.keypoints)
+        if self.keypoints.shape != (length, len(BODY_18), 2) or length == 0:
+            raise ValueError(f"{self.id}: keypoints are {self.keypoints.shape}, not (T, 18, 2)")
+        if self.confidence.shape != (length, len(BODY_18)):
+            raise ValueError(f"{self.id}: confidence is {self.confidence.shape}, not (T, 18)")
+        if not re.fullmatch(r"[\w.-]+", self.id) or self.split not in SPLITS:
+            raise ValueError(f"{self.id!r} in split {self.split!r}: neither may hold anything odd")
+
+    def __len__(self) -> int:
+        return len(self.keypoints)
+
+
+@dataclass(frozen=True)
+class ClipStore:
+    """A store that was opened; the poses are in memory, the pictures are read by who needs them."""
+
+    folder: Path
+    all_clips: tuple[Clip, ...]
+
+    @classmethod
+    def open(cls, folder: str | Path) -> ClipStore:
+        """Read a store's index and poses.
+
+        Raises:
+            InputError: there is no store in the folder, or it is damaged.
+        """
+        from safetensors.numpy import load_file
+
+        folder = Path(folder)
+        if not (folder / "index.jsonl").is_file():
+            raise InputError(f"{folder} holds no clip store: make one with `pgvgen train prepare`")
+        try:
+            poses = load_file(folder / "poses.safetensors")
+            lines = (folder / "index.jsonl").read_text(encoding="utf-8").splitlines()
+            clips = tuple(_from_entry(folder, json.loads(line), poses) for line in lines)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise InputError(
+                f"the clip store {folder} is damaged ({error}): make it anew"
+            ) from None
+        except Exception as error:  # safetensors raises its own kind
+            raise InputError(f"{folder}/poses.safetensors is damaged ({error})") from None
+        return cls(folder, clips)
+
+    def __len__(self) -> int:
+        return len(self.all_clips)
+
+    def clips(
+        self,
+        *,
+        split: str | None = None,
+        sources: Collection[str] | None = None,
+        labels: Collection[str] | None = None,
+        frames: bool | None = None,
+    ) -> list[Clip]:
+        """The clips of a split, of some sources, of some labels, with (or without) pictures."""
+        return [
+            clip
+            for clip in self.all_clips
+            if (split is None or clip.split == split)
+            and (sources is None or clip.source in sources)
+            and (labels is None or clip.label in labels)
+            and (frames is None or (clip.frames is not None) == frames)
+        ]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that occur, in alphabetical order."""
+        return tuple(sorted({clip.label for clip in self.all_clips}))
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """How many clips each label has from each source."""
+        table: dict[str, dict[str, int]] = {}
+        for clip in self.all_clips:
+            row = table.setdefault(clip.label, {})
+            row[clip.source] = row.get(clip.source, 0) + 1
+        return {label: table[label] for label in sorted(table)}
+
+
+class ClipWriter:
+    """Adds clips to a store, a new one or one that is there.
+
+    Pictures are written at once, poses and index when the `with` block ends well. New poses go
+    behind the old ones, so at any moment the index on disk describes what is there: a run that is
+    killed leaves the store as it was.
+
+    Raises:
+        OutputError: the folder cannot be written, or an id is there already.
+        InputError: the store that is there is damaged.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        exists = (self.folder / "index.jsonl").is_file()
+        self._clips = list(ClipStore.open(self.folder).all_clips) if exists else []
+        self._ids = {clip.id for clip in self._clips}
+
+    def __enter__(self) -> ClipWriter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._finish()
+
+    def __contains__(self, clip_id: str) -> bool:
+        return clip_id in self._ids
+
+    def add(
+        self,
+        clip: Clip,
+        frames: Iterable[np.ndarray] | None = None,
+        masks: Iterable[np.ndarray] | None = None,
+    ) -> None:
+        """Add a clip, with its T pictures (H×W×3 uint8 RGB) and masks (H×W in [0, 1]) if any.
+
+        Pictures that the clip already names as files are copied.
+        """
+        if clip.id in self._ids:
+            raise OutputError(
+                f"{self.folder} has a clip {clip.id} already: each source goes into a store once"
+            )
+        if frames is None and clip.frames is not None:
+            frames = (_read(path) for path in clip.frames)
+        if masks is None and clip.masks is not None:
+            masks = (_read(path)[..., 0] / np.float32(255) for path in clip.masks)
+        if frames is not None:
+            self._write_pictures(clip, frames, ".jpg")
+        if masks is not None:
+            self._write_pictures(clip, masks, ".png")
+        self._ids.add(clip.id)
+        self._clips.append(_with_pictures(clip, self.folder, frames is not None, masks is not None))
+
+    def _write_pictures(self, clip: Clip, pictures: Iterable[np.ndarray], suffix: str) -> None:
+        import cv2
+
+        count = 0
+        for picture in pictures:
+            if suffix == ".jpg":
+                data = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])[1]
+            else:
+                grey = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
+                data = cv2.imencode(".png", grey)[1]
+            with atomic_path(self.folder / "frames" / clip.id / f"{count:05}{suffix}") as path:
+                path.write_bytes(data.tobytes())
+            count += 1
+        if count != len(clip):
+            raise ValueError(f"{clip.id} has {len(clip)} poses but {count} pictures")
+
+    def _finish(self) -> None:
+        from safetensors.numpy import save_file
+
+        width = len(BODY_18)
+        keypoints = [clip.keypoints for clip in self._clips] or [np.zeros((0, width, 2))]
+        confidence = [clip.confidence for clip in self._clips] or [np.zeros((0, width))]
+        poses = {
+            "keypoints": np.concatenate(keypoints).astype(np.float32),
+            "confidence": np.concatenate(confidence).astype(np.float32),
+        }
+        lines, start = [], 0
+        for clip in self._clips:
+            lines.append(json.dumps(_to_entry(clip, start), ensure_ascii=False))
+            start += len(clip)
+        with atomic_path(self.folder / "poses.safetensors") as path:
+            save_file(poses, path)
+        with atomic_path(self.folder / "index.jsonl") as path:
+            path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+
+
+def _to_entry(clip: Clip, start: int) -> dict[str, Any]:
+    return {
+        "id": clip.id,
+        "label": clip.label,
+        "source": clip.source,
+        "group": clip.group,
+        "split": clip.split,
+        "fps": clip.fps,
+        "size": list(clip.size),
+        "start": start,
+        "length": len(clip),
+        "frames": clip.frames is not None,
+        "masks": clip.masks is not None,
+        "notes": dict(clip.notes),
+    }
+
+
+def _from_entry(folder: Path, entry: dict[str, Any], poses: dict[str, np.ndarray]) -> Clip:
+    part = slice(entry["start"], entry["start"] + entry["length"])
+    clip = Clip(
+        **{name: entry[name] for name in ("id", "label", "source", "group", "split", "fps")},
+        size=(entry["size"][0], entry["size"][1]),
+        keypoints=poses["keypoints"][part],
+        confidence=poses["confidence"][part],
+        notes=entry["notes"],
+    )
+    if len(clip) != entry["length"]:
+        raise ValueError(f"{clip.id} lacks poses")
+    return _with_pictures(clip, folder, entry["frames"], entry["masks"])
+
+
+def _with_pictures(clip: Clip, folder: Path, frames: bool, masks: bool) -> Clip:
+    place = folder / "frames" / clip.id
+    return replace(
+        clip,
+        frames=[place / f"{i:05}.jpg" for i in range(len(clip))] if frames else None,
+        masks=[place / f"{i:05}.png" for i in range(len(clip))] if masks else None,
+    )
+
+
+def _read(path: Path) -> np.ndarray:
+    import cv2
+
+    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise InputError(f"{path} is missing or not a picture: make the store anew")
+    return picture[..., ::-1]
