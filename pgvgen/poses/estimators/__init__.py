@@ -1,0 +1,113 @@
+"""From pictures to poses: `estimate_pose`, `estimate_people`, and the estimators by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pgvgen.errors import NoPersonError, UsageError
+from pgvgen.poses.estimators.base import Estimator, Person
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from pgvgen.poses.sequence import PoseSequence
+    from pgvgen.video import Video
+
+    Source = str | Path | np.ndarray | Video
+
+__all__ = ["Estimator", "Person", "estimate_people", "estimate_pose", "load_estimator"]
+
+PHOTO_FPS = 25.0
+"""What a sequence of one photo says, as every sequence has a frame rate."""
+
+
+def load_estimator(name: str = "blazepose") -> Estimator:
+    """An estimator by its name: `blazepose`, `openpose` or `openpose:<folder or Hub id>`.
+
+    Raises:
+        UsageError: there is no such estimator.
+        WeightsError: its weights cannot be had.
+    """
+    kind, _, option = name.partition(":")
+    if kind == "blazepose" and not option:
+        from pgvgen.poses.estimators.blazepose import BlazePose
+
+        return BlazePose()
+    if kind == "openpose":
+        from pgvgen.poses.estimators.openpose import OpenPose
+
+        return OpenPose(option or None)
+    raise UsageError(f"there is no estimator {name!r}: choose blazepose or openpose")
+
+
+def estimate_pose(
+    source: Source,
+    *,
+    estimator: str | Estimator = "blazepose",
+    person: int = 0,
+    fps: float | None = None,
+) -> PoseSequence:
+    """The pose of one person in a photo, or in every frame of a video.
+
+    Args:
+        source: path of a photo or video, H×W×3 uint8 RGB picture, or an opened `Video`.
+        estimator: its name, or one that is loaded.
+        person: which one, counted from the largest.
+        fps: frames a second to take from a video; its own by default.
+
+    Returns:
+        `BODY_18` in px of the picture; frames where the person is not seen have confidence 0.
+
+    Raises:
+        InputError: the source cannot be read.
+        NoPersonError: nobody, or fewer people than `person` asks for.
+        UsageError: there is no such estimator.
+    """
+    people = estimate_people(source, estimator=estimator, fps=fps)
+    if person >= len(people):
+        raise NoPersonError(
+            f"{_named(source)} has {len(people)} {'person' if len(people) == 1 else 'people'}: "
+            f"person {person} is not there, they count from 0"
+        )
+    return people[person]
+
+
+def estimate_people(
+    source: Source, *, estimator: str | Estimator = "blazepose", fps: float | None = None
+) -> list[PoseSequence]:
+    """Like `estimate_pose`, for everybody: one sequence a person, largest first, never empty."""
+    from pgvgen.poses.estimators.tracking import track
+    from pgvgen.poses.sequence import PoseSequence
+
+    finder = load_estimator(estimator) if isinstance(estimator, str) else estimator
+    frames, rate = _open(source, fps)
+    tracks, size = track(frames, finder, rate)
+    if not tracks:
+        raise NoPersonError(
+            f"no person found in {_named(source)}: choose one that shows the whole person, "
+            "upright and well lit"
+        )
+    return [PoseSequence(t.keypoints, t.confidence, fps=rate, size=size) for t in tracks]
+
+
+def _open(source: Source, fps: float | None) -> tuple[Any, float]:
+    """The frames of a source, and how many of them make a second."""
+    import numpy as np
+
+    from pgvgen.video import is_video, open_video, read_image
+
+    if isinstance(source, np.ndarray):
+        if source.ndim != 3 or source.shape[2] != 3 or source.dtype != np.uint8:
+            raise ValueError(f"a picture is H×W×3 uint8, not {source.shape} {source.dtype}")
+        return [source], fps or PHOTO_FPS
+    if not isinstance(source, str | Path):
+        return source, source.fps
+    if is_video(source):
+        video = open_video(source, fps=fps)
+        return video, video.fps
+    return [read_image(source)], fps or PHOTO_FPS
+
+
+def _named(source: Source) -> str:
+    return str(source) if isinstance(source, str | Path) else "the picture"

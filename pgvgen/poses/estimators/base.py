@@ -1,0 +1,72 @@
+"""What every pose estimator answers with, and what it can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from pgvgen.poses.estimators.region import Region
+
+
+@dataclass(frozen=True, eq=False)
+class Person:
+    """One person in one picture.
+
+    Attributes:
+        keypoints: 18×2 float32, `BODY_18` in px of the picture.
+        confidence: 18 float32 in [0, 1], 0 where absent.
+        box: (x0, y0, x1, y1) in px around what is seen of the person.
+        score: in [0, 1]: that this is a person.
+        following: where an estimator that tracks would look in the next frame.
+    """
+
+    keypoints: np.ndarray
+    confidence: np.ndarray
+    box: tuple[float, float, float, float]
+    score: float
+    following: Region | None = field(default=None, repr=False)
+
+    @property
+    def area(self) -> float:
+        """Of the box, in px²."""
+        return max(0.0, self.box[2] - self.box[0]) * max(0.0, self.box[3] - self.box[1])
+
+    @property
+    def rank(self) -> float:
+        """Area × score: who comes first among several."""
+        return self.area * self.score
+
+
+class Estimator(Protocol):
+    """Finds people in pictures."""
+
+    def people(self, picture: np.ndarray) -> list[Person]:
+        """Everybody in an H×W×3 uint8 RGB picture, largest first."""
+        ...
+
+    def follow(self, picture: np.ndarray, before: Sequence[Person]) -> list[Person | None]:
+        """The same people one frame later, in their order; None for one who was lost."""
+        ...
+
+
+def distinct(people: Sequence[Person]) -> list[Person]:
+    """Largest first, without those who stand where a larger one already does."""
+    kept: list[Person] = []
+    for person in sorted(people, key=lambda p: p.rank, reverse=True):
+        if not any(same(person, other) for other in kept):
+            kept.append(person)
+    return kept
+
+
+def same(one: Person, other: Person, *, tolerance: float = 0.12) -> bool:
+    """Whether two poses are of one person: joints apart by a small part of their extent."""
+    shared = np.minimum(one.confidence, other.confidence)
+    if shared.sum() <= 0:
+        return False
+    apart = np.linalg.norm(one.keypoints - other.keypoints, axis=1)
+    return float(np.average(apart, weights=shared)) < tolerance * max(
+        np.sqrt(one.area), np.sqrt(other.area)
+    )

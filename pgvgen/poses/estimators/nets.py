@@ -1,0 +1,60 @@
+"""MediaPipe's nets, run by LiteRT."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pgvgen.errors import WeightsError
+
+
+class Net:
+    """One .tflite network: a picture in, its output tensors by name out.
+
+    Calls from several threads wait for each other, as an interpreter has one set of buffers.
+    """
+
+    def __init__(self, name: str, threads: int) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        path = _root() / "mediapipe" / f"{name}.tflite"
+        if not path.is_file():
+            raise WeightsError(f"{path} is missing: install pgvgen again")
+        self._interpreter: Any = Interpreter(str(path), num_threads=threads)
+        self._interpreter.allocate_tensors()
+        self._input = self._interpreter.get_input_details()[0]
+        self._outputs = self._interpreter.get_output_details()
+        self._lock = threading.Lock()
+
+    @property
+    def size(self) -> int:
+        """Side of the square input in px."""
+        return int(self._input["shape"][1])
+
+    def __call__(self, picture: np.ndarray) -> dict[str, np.ndarray]:
+        """Run on one size×size×3 float picture; outputs by their names, without the batch axis."""
+        with self._lock:
+            self._interpreter.set_tensor(self._input["index"], picture[None].astype(np.float32))
+            self._interpreter.invoke()
+            return {
+                output["name"]: self._interpreter.get_tensor(output["index"])[0]
+                for output in self._outputs
+            }
+
+
+@functools.cache
+def load_net(name: str, threads: int) -> Net:
+    """The bundled net of that name, loaded once a process.
+
+    Raises:
+        WeightsError: the installation lacks it.
+    """
+    return Net(name, threads)
+
+
+def _root() -> Path:
+    return Path(__file__).parents[3] / "weights"

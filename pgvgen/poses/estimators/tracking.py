@@ -1,0 +1,98 @@
+"""The same people from frame to frame of a video."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pgvgen.poses.estimators.base import Estimator, Person, same
+
+
+@dataclass
+class Track:
+    """One person over the frames in which they were seen.
+
+    Attributes:
+        length: frames of the video so far.
+        seen: the person by frame number.
+    """
+
+    length: int = 0
+    seen: dict[int, Person] = field(default_factory=dict)
+
+    @property
+    def keypoints(self) -> np.ndarray:
+        """T×18×2 float32 in px, 0 where the person is not seen."""
+        keypoints = np.zeros((self.length, 18, 2), np.float32)
+        for frame, person in self.seen.items():
+            keypoints[frame] = person.keypoints
+        return keypoints
+
+    @property
+    def confidence(self) -> np.ndarray:
+        """T×18 float32, 0 where the person is not seen."""
+        confidence = np.zeros((self.length, 18), np.float32)
+        for frame, person in self.seen.items():
+            confidence[frame] = person.confidence
+        return confidence
+
+    @property
+    def last(self) -> Person:
+        """As the person was seen last."""
+        return self.seen[max(self.seen)]
+
+    @property
+    def rank(self) -> float:
+        """Area × score summed over the frames: who comes first."""
+        return sum(person.rank for person in self.seen.values())
+
+
+def track(
+    frames: Iterable[np.ndarray], estimator: Estimator, fps: float
+) -> tuple[list[Track], tuple[int, int]]:
+    """Everybody in the frames, largest and longest seen first, and the frames' (width, height).
+
+    People are followed from frame to frame; who is new or was lost is looked for in the first
+    frame, whenever nobody is followed, when somebody gets lost, and once a second.
+    """
+    tracks: list[Track] = []
+    size, count, due = (1, 1), 0, 0
+    for count, frame in enumerate(frames, start=1):  # noqa: B007
+        now = count - 1
+        size = (frame.shape[1], frame.shape[0])
+        followed = [t for t in tracks if now - 1 in t.seen]
+        for one, person in zip(
+            followed, estimator.follow(frame, [t.last for t in followed]), strict=True
+        ):
+            if person is not None and not _taken(person, tracks, now):
+                one.seen[now] = person
+        lost = any(now not in t.seen for t in followed)
+        if now >= due or lost or not followed:
+            due = now + max(1, round(fps))
+            for person in estimator.people(frame):
+                if not _taken(person, tracks, now):
+                    _assign(person, tracks, now).seen[now] = person
+    for one in tracks:
+        one.length = count
+    return sorted(tracks, key=lambda t: t.rank, reverse=True), size
+
+
+def _taken(person: Person, tracks: list[Track], now: int) -> bool:
+    """Whether a track already has this person in this frame."""
+    return any(now in t.seen and same(person, t.seen[now]) for t in tracks)
+
+
+def _assign(person: Person, tracks: list[Track], now: int) -> Track:
+    """The lost track that this person continues, or a new one.
+
+    Somebody may have moved by a body's size since they were lost, no further.
+    """
+    free = [t for t in tracks if now not in t.seen]
+    near = [(np.abs(np.subtract(person.box, t.last.box)).mean(), t) for t in free]
+    near = [(d, t) for d, t in near if d < 0.5 * np.sqrt(max(person.area, 1.0))]
+    if near:
+        return min(near, key=lambda pair: pair[0])[1]
+    tracks.append(Track())
+    return tracks[-1]
