@@ -60,7 +60,7 @@ def _limb(source: np.ndarray, target: np.ndarray, seen: np.ndarray, ratio: np.nd
     """Along the bone by the ratio of its lengths, clamped; across it by the body's ratio."""
     bone_s, bone_t = source[..., 1, :] - source[..., 0, :], target[..., 1, :] - target[..., 0, :]
     length_s, length_t = np.linalg.norm(bone_s, axis=-1), np.linalg.norm(bone_t, axis=-1)
-    usable = np.logical_and(seen[..., :2].all(-1), length_s > 1e-3)
+    usable = np.asarray(seen[..., :2].all(-1) & (length_s > 1e-3))
     # A bone that points at the camera has no direction of its own: keep the source's.
     along_s = unit_vectors(bone_s)
     along_t = np.where((length_t > 1e-3)[..., None], unit_vectors(bone_t), along_s)
@@ -74,7 +74,7 @@ def _limb(source: np.ndarray, target: np.ndarray, seen: np.ndarray, ratio: np.nd
 
 def _foot(source: np.ndarray, target: np.ndarray, seen: np.ndarray, ratio: np.ndarray) -> _Fit:
     """Carried by the ankle; turned only by what the shin turns beyond `TILT`."""
-    usable = seen[..., :2].all(-1)
+    usable = np.asarray(seen[..., :2].all(-1))
     shin_s, shin_t = source[..., 0, :] - source[..., 1, :], target[..., 0, :] - target[..., 1, :]
     angle = np.angle(_complex(shin_s) * np.conj(_complex(shin_t)))
     angle = np.sign(angle) * np.maximum(np.abs(angle) - TILT, 0)

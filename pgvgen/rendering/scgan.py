@@ -1,0 +1,71 @@
+"""SCGAN, stage two (Section 3.3, Fig. 4): video frames from one photo and poses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from torch import Tensor, nn
+
+from pgvgen.rendering.encoders import Stream
+from pgvgen.rendering.painted import PaintedGenerator
+from pgvgen.rendering.transport import Scene
+from pgvgen.rendering.transported import Answer, TransportedGenerator
+
+
+@dataclass(frozen=True)
+class SCGANConfig:
+    """What rebuilds the network.
+
+    Attributes:
+        generator: `painted`, the paper's encoder-decoder, or `transported`, soft masks over the
+            photo's moved parts.
+        keypoints: joints a pose.
+        size: the frame's edge in px.
+        heatmap: the pose heatmaps' edge in px.
+        width: channels of the first layer.
+        blocks: residual blocks on the joined features.
+    """
+
+    generator: Literal["painted", "transported"] = "transported"
+    keypoints: int = 18
+    size: int = 128
+    heatmap: int = 64
+    width: int = 24
+    blocks: int = 3
+
+
+class SCGAN(nn.Module):
+    """Paints frames of the person in a photo in given poses.
+
+    Encode the photo once (`encode_photo`), then ask for frames (`paint` or `transport`, by the
+    config's generator). Pictures are N×3×128×128 in [−1, 1], poses N×18×64×64 heatmaps in [0, 1].
+    """
+
+    def __init__(self, config: SCGANConfig | None = None) -> None:
+        super().__init__()
+        self.config = config = config or SCGANConfig()
+        make = PaintedGenerator if config.generator == "painted" else TransportedGenerator
+        self.generator = make(config.keypoints, config.size, config.width, config.blocks)
+
+    def encode_photo(self, photo: Tensor) -> Tensor:
+        """The photo's features, once a photo: 1×3×128×128 in [−1, 1] → 1×C×8×8."""
+        return self.generator.encode_photo(photo)
+
+    def paint(self, features: Tensor, heatmaps: Tensor, stream: Stream = "predicted") -> Tensor:
+        """Frames N×3×128×128 of the painted generator (Eq. 4 and 5)."""
+        assert isinstance(self.generator, PaintedGenerator)
+        return self.generator(features, heatmaps, stream)
+
+    def transport(
+        self,
+        features: Tensor,
+        scene: Scene,
+        transforms: Tensor,
+        usable: Tensor,
+        heatmaps: Tensor,
+        stream: Stream = "predicted",
+    ) -> Answer:
+        """Masks and frames of the transported generator; see `TransportedGenerator.forward`."""
+        assert isinstance(self.generator, TransportedGenerator)
+        return self.generator(features, scene, transforms, usable, heatmaps, stream)

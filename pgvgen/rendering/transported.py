@@ -1,0 +1,126 @@
+"""The generator that moves the photo's parts and answers which layer every pixel shows.
+
+The plain encoder-decoder loses a person it never saw in its 8×8 features. Here colours are copied
+from the photo, so they stay the person's own and stay sharp; the network, with the paper's photo
+encoder, two pose streams and decoder, corrects the painter's order of the moved parts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import interpolate
+
+from pgvgen.rendering.encoders import PoseEncoders, Stream, double, encoder, halve, residual_blocks
+from pgvgen.rendering.parts import PARTS
+from pgvgen.rendering.transport import Scene, compose, decide_masks, move_parts, prior_logits
+
+LAYERS = len(PARTS) + 3
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the network says about N frames.
+
+    Attributes:
+        corrections: N×(P+3)×128×128, added to the analytic prior's logits; smooth, so they may
+            be drawn larger (`transport.decide_masks` at the photo's own size).
+        masks: N×(P+3)×128×128, sum 1: [photo as it is, parts…, plate, painted].
+        painted: N×3×128×128 in [−1, 1].
+        frames: N×3×128×128 in [−1, 1], the layers weighed by the masks.
+    """
+
+    corrections: Tensor
+    masks: Tensor
+    painted: Tensor
+    frames: Tensor
+
+
+class TransportedGenerator(nn.Module):
+    """Photo, pose and moved parts → corrections of the masks, and painted pixels.
+
+    The head starts at zero: untrained, the frames are the analytic transport's. No instance norm:
+    it would throw the clothes' colours away.
+
+    Args:
+        keypoints: K heatmaps a pose.
+        size: the frame's edge in px.
+        width: channels of the first layer.
+        blocks: residual blocks on the joined features.
+    """
+
+    def __init__(self, keypoints: int, size: int, width: int, blocks: int) -> None:
+        super().__init__()
+        w = width
+        self.photo_encoder = encoder(3, w // 2, norm=False)
+        self.pose_encoders = PoseEncoders(keypoints, w // 2, size, norm=False)
+        seen = 3 + 3 + 3 + LAYERS - 1 + 1  # composition, photo, plate, prior masks, person
+        self.scene_encoder = nn.ModuleList(
+            [halve(seen if i == 0 else w * 2 ** (i - 1), w * 2**i, norm=False) for i in range(4)]
+        )
+        self.joint = nn.Sequential(
+            nn.Conv2d(16 * w, 8 * w, 1), residual_blocks(8 * w, blocks, norm=False)
+        )
+        self.decoder = nn.ModuleList(
+            [
+                double(8 * w, 4 * w, norm=False),  # 8 → 16
+                double(8 * w, 2 * w, norm=False),  # 16 → 32, with the scene's 4w
+                double(4 * w, 2 * w, norm=False),  # 32 → 64, with the scene's 2w
+            ]
+        )
+        self.head = nn.Conv2d(3 * w, LAYERS, 3, padding=1)
+        self.paint = double(3 * w, w // 2, norm=False)
+        self.painted = nn.Conv2d(w // 2, 3, 3, padding=1)
+        for layer in (self.head, self.painted):
+            nn.init.zeros_(layer.weight)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+
+    def encode_photo(self, photo: Tensor) -> Tensor:
+        """1×3×128×128 in [−1, 1] → 1×4·width×8×8: once a photo, not once a frame."""
+        return self.photo_encoder(photo)
+
+    def forward(
+        self,
+        features: Tensor,
+        scene: Scene,
+        transforms: Tensor,
+        usable: Tensor,
+        heatmaps: Tensor,
+        stream: Stream = "predicted",
+    ) -> Answer:
+        """N frames of one photo, or of N photos.
+
+        Args:
+            features: `encode_photo(scene.photo)`, of 1 or N photos.
+            scene: the photo's layers at 128×128, of 1 or N photos.
+            transforms: N×P×2×3 at 128×128, target px → source px.
+            usable: N×P bool.
+            heatmaps: N×K×64×64 in [0, 1], the target poses.
+            stream: whose poses they are; at inference always the predicted stream.
+        """
+        moved = move_parts(scene.parts, transforms, usable)  # N×P×4×128×128
+        alpha = moved[:, :, 3]
+        prior = torch.softmax(prior_logits(alpha, scene.person), 1)  # N×L×128×128
+        nothing = scene.photo.new_zeros(1, 3, 1, 1)
+        composition = compose(prior, scene, moved, nothing)
+        whole = (len(heatmaps), -1, -1, -1)
+        x = torch.cat(
+            [composition, scene.photo.expand(whole), scene.plate.expand(whole), prior[:, :-1],
+             scene.person.expand(whole)], 1
+        )  # fmt: skip
+        skips = []
+        for layer in self.scene_encoder:
+            x = layer(x)  # → N×8w×8×8
+            skips.append(x)
+        pose = self.pose_encoders(heatmaps, stream)  # N×4w×8×8
+        x = self.joint(torch.cat([x, features.expand(whole), pose], 1))  # N×8w×8×8
+        for layer, skip in zip(self.decoder, reversed(skips[:3]), strict=True):
+            x = torch.cat([layer(x), skip], 1)  # N×8w×16×16, N×4w×32×32, N×3w×64×64
+        corrections = interpolate(self.head(x), scale_factor=2.0, mode="bilinear")  # N×L×128×128
+        painted = torch.tanh(self.painted(self.paint(x)))  # N×3×128×128
+        masks = decide_masks(corrections, alpha, scene.person)
+        frames = compose(masks, scene, moved, painted)
+        return Answer(corrections, masks, painted, frames)
