@@ -1,0 +1,1 @@
+"""Training both stages: the loop, what it keeps, and the recipes it follows."""

@@ -1,0 +1,156 @@
+"""The training loop: draw a batch, take a step, look now and then, keep what was learnt.
+
+Step n sees batch n, drawn from (seed, n), and torch's random numbers, seeded by (seed, n). So a
+run that was killed and resumed goes exactly where the undisturbed one goes (on the CPU, with as
+many threads), and no sampler has a state that could be lost.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+
+from pgvgen.errors import OutputError
+from pgvgen.training.checkpoint import load_checkpoint
+from pgvgen.training.keeper import Keeper
+from pgvgen.training.log import RunLog
+from pgvgen.training.precision import Precision
+from pgvgen.training.settings import LoopSettings
+from pgvgen.training.stage import Batch, Batches, Stage
+
+__all__ = ["Batch", "Batches", "Finish", "LoopSettings", "Stage", "Watch", "fit"]
+
+Watch = Callable[[int, dict[str, float]], None]
+"""Told the steps done after every step, with the figures when there are new ones, else {}."""
+
+
+def find_device(name: str) -> torch.device:
+    """Interim."""
+    return torch.device(
+        ("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name
+    )
+
+
+@dataclass(frozen=True)
+class Finish:
+    """How far a training came and why it ended."""
+
+    step: int
+    reason: Literal["done", "time", "stopped"]
+
+
+def fit(
+    stage: Stage,
+    batches: Batches,
+    run: Path,
+    settings: LoopSettings,
+    *,
+    resume: bool = False,
+    watch: Watch | None = None,
+) -> Finish:
+    """Train until the steps are done, the time is up, or somebody says stop (Ctrl-C, SIGTERM).
+
+    Whatever ends it, the last step is in `run/checkpoint.pt` and the network in `run/release/`.
+
+    Args:
+        stage: what is trained, not yet moved anywhere.
+        batches: what it learns from.
+        run: the run's folder.
+        settings: how long and how often.
+        resume: go on from the run's checkpoint, where it has one.
+        watch: told of every step.
+
+    Raises:
+        OutputError: the run has a checkpoint and `resume` was not said, or cannot be written.
+        WeightsError: the checkpoint is damaged or of other networks.
+        DivergedError: the losses are no numbers any more.
+    """
+    checkpoint = run / "checkpoint.pt"
+    if checkpoint.exists() and not resume:
+        raise OutputError(f"{run} holds a training: go on with --resume, or name another with -o")
+    stage.precision = Precision(settings.precision, find_device(settings.device))
+    for module in stage.modules().values():
+        module.to(stage.precision.device)
+    done, best = load_checkpoint(checkpoint, stage) if checkpoint.exists() else (0, None)
+    keeper = Keeper(stage, run, settings, best, RunLog(run, step=done))
+    deadline = time.monotonic() + 60 * (settings.minutes or math.inf)
+    reason: Literal["done", "time", "stopped"] = "done"
+
+    coming = _prepared(batches, settings, done, stage.precision.device)
+    with _stop_signal() as stop, contextlib.closing(keeper.log), contextlib.closing(coming):
+        for batch in coming:
+            _seed(settings.seed, done)
+            keeper.add(stage.step(batch, done))
+            done += 1
+            figures = keeper.look(done)
+            if watch is not None:
+                watch(done, figures)
+            if stop.is_set() or time.monotonic() > deadline:
+                reason = "stopped" if stop.is_set() else "time"
+                break
+        keeper.finish(done)
+    return Finish(done, reason if done < settings.steps else "done")
+
+
+def _prepared(
+    batches: Batches, settings: LoopSettings, first: int, device: torch.device
+) -> Generator[Batch, None, None]:
+    """Batches `first` to the last, prepared ahead by threads, on the device."""
+    waiting: deque[Future[Batch]] = deque()
+    numbers = iter(range(first, settings.steps))
+
+    with ThreadPoolExecutor(settings.workers, thread_name_prefix="batches") as pool:
+
+        def ask() -> None:
+            if (n := next(numbers, None)) is not None:
+                rng = np.random.default_rng([settings.seed, n])
+                waiting.append(pool.submit(batches.batch, rng))
+
+        for _ in range(settings.workers + 1):
+            ask()
+        try:
+            while waiting:
+                batch = waiting.popleft().result()
+                ask()
+                yield {name: part.to(device) for name, part in batch.items()}
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _seed(seed: int, step: int) -> None:
+    """Torch's random numbers of step `step`, whatever was drawn before (1: not the batch's)."""
+    torch.manual_seed(int(np.random.SeedSequence([seed, step, 1]).generate_state(1, np.uint64)[0]))
+
+
+@contextlib.contextmanager
+def _stop_signal() -> Iterator[threading.Event]:
+    """Set by the first Ctrl-C or SIGTERM; the second one acts as ever."""
+    stop = threading.Event()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def ask(number: int, frame: object) -> None:
+        stop.set()
+        signal.signal(number, before[signal.Signals(number)])
+
+    if threading.current_thread() is not threading.main_thread():
+        yield stop  # only the main thread may catch signals
+        return
+    try:
+        for number in before:
+            signal.signal(number, ask)
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,47 @@
+"""How a training is run: the table that every stage's recipe has. No torch is imported here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pgvgen.errors import UsageError
+
+
+@dataclass(frozen=True)
+class LoopSettings:
+    """How long, how fast, how often; a recipe's `[<stage>.train]` table.
+
+    Attributes:
+        steps: optimiser steps in all.
+        batch_size: examples a step; the `Batches` are made with it.
+        seed: the same seed gives the same weights (CPU, the same number of threads).
+        log_every: steps that one row of the log is the mean of.
+        save_every: steps between checkpoints, which is also what a kill can cost.
+        sheet_every: steps between sample sheets; 0 for none.
+        validate_every: steps between validations; 0 for none.
+        best: the validation figure whose smallest value picks what is released; "" releases the
+            latest.
+        workers: threads that prepare coming batches.
+        precision: on CUDA; elsewhere it is fp32.
+        minutes: stop, as at the last step, when this much time has gone by.
+        device: auto, cpu, cuda or mps.
+    """
+
+    steps: int = 10_000
+    batch_size: int = 64
+    seed: int = 0
+    log_every: int = 50
+    save_every: int = 500
+    sheet_every: int = 1000
+    validate_every: int = 1000
+    best: str = ""
+    workers: int = 1
+    precision: Literal["fp32", "bf16", "fp16"] = "fp32"
+    minutes: float | None = None
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch_size", "log_every", "save_every", "workers"):
+            if getattr(self, name) < 1:
+                raise UsageError(f"{name} is {getattr(self, name)}, it must be at least 1")
