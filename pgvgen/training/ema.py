@@ -35,6 +35,6 @@ class EMA(nn.Module, Generic[Network]):
         weight = 1 - min(self.decay, (1 + count) / (10 + count))
         for kept, new in zip(self.network.parameters(), network.parameters(), strict=True):
             kept.lerp_(new, weight)
-        for kept, new in zip(self.network.buffers(), network.buffers(), strict=True):
-            kept.copy_(new)
+        for held, fresh in zip(self.network.buffers(), network.buffers(), strict=True):
+            held.copy_(fresh)
         self.updates += 1
