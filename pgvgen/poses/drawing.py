@@ -1,0 +1,94 @@
+"""Skeletons in OpenPose's colours, as controlnet-aux draws them and ControlNet was taught to read.
+
+controlnet-aux draws on a picture whose shorter side is 512; other sizes get the same picture
+larger or smaller.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from pgvgen.poses.sequence import PoseSequence
+from pgvgen.poses.skeletons import RGB, Skeleton
+
+_NATIVE_SIDE = 512
+_FAR = 32767  # cv2 counts pixels in few bits
+_WHITE = (255, 255, 255)
+
+
+def draw_sequence(
+    sequence: PoseSequence, background: np.ndarray | None = None
+) -> Iterator[np.ndarray]:
+    """One picture a frame.
+
+    Args:
+        sequence: the poses.
+        background: H×W×3 uint8 RGB of the sequence's size, black by default.
+
+    Yields:
+        H×W×3 uint8 RGB; absent joints and their limbs are not drawn.
+
+    Raises:
+        ValueError: the background has another size.
+    """
+    width, height = sequence.size
+    if background is None:
+        background = np.zeros((height, width, 3), np.uint8)
+    elif background.shape != (height, width, 3):
+        raise ValueError(f"background is {background.shape}, the poses' picture {width}×{height}")
+    for keypoints, confidence in zip(sequence.keypoints, sequence.confidence, strict=True):
+        yield draw_pose(background, keypoints, confidence, sequence.skeleton)
+
+
+def draw_pose(
+    picture: np.ndarray, keypoints: np.ndarray, confidence: np.ndarray, skeleton: Skeleton
+) -> np.ndarray:
+    """A pose over a picture.
+
+    The body is limbs as ellipses in 0.6 of their colour and joints as dots in theirs; the face is
+    white dots, as controlnet-aux has it.
+
+    Args:
+        picture: H×W×3 uint8 RGB; not changed.
+        keypoints: K×2 (x, y) in its pixels.
+        confidence: K; joints with 0 and their limbs are not drawn.
+        skeleton: what the K keypoints are.
+
+    Returns:
+        H×W×3 uint8 RGB.
+    """
+    import cv2
+
+    canvas = np.ascontiguousarray(picture).copy()
+    scale = min(canvas.shape[:2]) / _NATIVE_SIDE
+    present = np.asarray(confidence) > 0
+    keypoints = np.clip(keypoints, -_FAR, _FAR)
+    for limb, colour in zip(skeleton.limbs, skeleton.limb_colours, strict=False):
+        if present[list(limb)].all():
+            _draw_limb(canvas, keypoints[limb[0]], keypoints[limb[1]], colour, scale)
+    radius = max(1, round((4 if skeleton.joint_colours else 3) * scale))
+    colours = skeleton.joint_colours or (_WHITE,) * len(skeleton)
+    for i in np.flatnonzero(present):
+        x, y = (int(value) for value in keypoints[i])
+        cv2.circle(canvas, (x, y), radius, colours[i], thickness=-1)
+    return canvas
+
+
+def _draw_limb(
+    canvas: np.ndarray, start: np.ndarray, end: np.ndarray, colour: RGB, scale: float
+) -> None:
+    import cv2
+
+    (dx, dy), centre = (start - end).tolist(), ((start + end) / 2).tolist()
+    polygon = cv2.ellipse2Poly(
+        (int(centre[0]), int(centre[1])),
+        (int(math.hypot(dx, dy) / 2), max(1, round(4 * scale))),
+        int(math.degrees(math.atan2(dy, dx))),
+        0,
+        360,
+        1,
+    )
+    cv2.fillConvexPoly(canvas, np.asarray(polygon), [int(0.6 * channel) for channel in colour])
