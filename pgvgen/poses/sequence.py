@@ -12,6 +12,9 @@ import numpy as np
 
 from pgvgen.poses.skeletons import BODY_18, Skeleton
 
+SEEN = 0.2
+"""Below this confidence a joint's place is a guess: pose nets invent what is out of view."""
+
 
 @dataclass(frozen=True, eq=False)
 class PoseSequence:
