@@ -10,8 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+import numpy as np
 import torch
 from torch.nn.functional import affine_grid, grid_sample, interpolate
+
+from pgvgen.rendering.layers import Layers
 
 PHOTO, PLATE, PAINTED = 0, -2, -1
 """Where the layers that are no parts stand among the P + 3 masks; the parts are 1 … P."""
@@ -36,9 +39,30 @@ class Scene:
     parts: torch.Tensor
     plate: torch.Tensor
 
+    @classmethod
+    def of(cls, layers: Layers) -> Scene:
+        """One photo's layers (uint8) as a scene of their own size."""
+        rgba = torch.from_numpy(np.ascontiguousarray(layers.parts.transpose(0, 3, 1, 2))).float()
+        parts = torch.cat([rgba[:, :3] / 127.5 - 1, rgba[:, 3:] / 255], 1)
+        person = torch.from_numpy(np.ascontiguousarray(layers.matte, np.float32))
+        return cls(
+            as_tensor(layers.photo)[None], person[None, None], parts[None],
+            as_tensor(layers.plate)[None],
+        )  # fmt: skip
+
     def to(self, device: torch.device | str) -> Scene:
         """The same scene on another device."""
         return Scene(*(getattr(self, field.name).to(device) for field in fields(self)))
+
+
+def as_tensor(picture: np.ndarray) -> torch.Tensor:
+    """H×W×3 uint8 → 3×H×W in [−1, 1]."""
+    return torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1))).float() / 127.5 - 1
+
+
+def as_picture(frame: torch.Tensor) -> np.ndarray:
+    """3×H×W in [−1, 1] → H×W×3 uint8."""
+    return ((frame.detach().cpu().clamp(-1, 1) + 1) * 127.5).round().byte().permute(1, 2, 0).numpy()
 
 
 def move_parts(
@@ -53,23 +77,19 @@ def move_parts(
     """
     frames, count = transforms.shape[:2]
     height, width = parts.shape[-2:]
-    # Outside the picture is transparent, with the border's colour: no dark rims.
-    alpha_last = parts.expand(frames, -1, -1, -1, -1).reshape(-1, 4, height, width)
     grid = affine_grid(
         _normalised(transforms.reshape(-1, 2, 3), width, height),
         [frames * count, 4, height, width],
         align_corners=False,
     )
-    moved = grid_sample(alpha_last, grid, padding_mode="border", align_corners=False)
-    inside = ((grid.abs() <= 1).all(-1)).to(moved.dtype)[:, None]
-    alpha = moved[:, 3:] * inside
-    moved = torch.cat([moved[:, :3], alpha], 1).view(frames, count, 4, height, width)
+    parts = parts.expand(frames, -1, -1, -1, -1).reshape(-1, 4, height, width)
+    # Outside the picture is transparent, but of the border's colour: no dark rims.
+    moved = grid_sample(parts, grid, padding_mode="border", align_corners=False)
+    there = (grid.abs().amax(-1) <= 1).to(moved.dtype)  # N·P×h×w
     if usable is not None:
-        moved = moved * torch.cat(
-            [moved.new_ones(1, 1, 3, 1, 1).expand(frames, count, 3, 1, 1),
-             usable.to(moved.dtype)[:, :, None, None, None]], 2
-        )  # fmt: skip
-    return moved
+        there = there * usable.reshape(-1, 1, 1)
+    moved = torch.cat([moved[:, :3], (moved[:, 3] * there)[:, None]], 1)
+    return moved.view(frames, count, 4, height, width)
 
 
 def prior_logits(alpha: torch.Tensor, person: torch.Tensor) -> torch.Tensor:
@@ -124,7 +144,7 @@ def compose(
         painted: N×3×h×w.
     """
     frame = masks[:, :1] * scene.photo + masks[:, -2:-1] * scene.plate + masks[:, -1:] * painted
-    return frame + torch.einsum("nphw,npchw->nchw", masks[:, 1:-2], moved[:, :, :3])
+    return frame + (masks[:, 1:-2, None] * moved[:, :, :3]).sum(1)
 
 
 def _normalised(transforms: torch.Tensor, width: int, height: int) -> torch.Tensor:
