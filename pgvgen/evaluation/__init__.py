@@ -1,0 +1,1 @@
+"""Metrics as pure functions, and the paper's tables made with them."""

@@ -30,7 +30,7 @@ from pgvgen.training.precision import Precision
 from pgvgen.training.settings import LoopSettings
 from pgvgen.training.stage import Batch, Batches, Stage
 
-__all__ = ["Batch", "Batches", "Finish", "LoopSettings", "Stage", "Watch", "fit"]
+__all__ = ["Batch", "Batches", "Finish", "LoopSettings", "Stage", "Watch", "check_run", "fit"]
 
 Watch = Callable[[int, dict[str, float]], None]
 """Told the steps done after every step, with the figures when there are new ones, else {}."""
@@ -77,9 +77,8 @@ def fit(
         WeightsError: the checkpoint is damaged or of other networks.
         DivergedError: the losses are no numbers any more.
     """
+    check_run(run, resume=resume)
     checkpoint = run / "checkpoint.pt"
-    if checkpoint.exists() and not resume:
-        raise OutputError(f"{run} holds a training: go on with --resume, or name another with -o")
     stage.precision = Precision(settings.precision, find_device(settings.device))
     for module in stage.modules().values():
         module.to(stage.precision.device)
@@ -102,6 +101,16 @@ def fit(
                 break
         keeper.finish(done)
     return Finish(done, reason if done < settings.steps else "done")
+
+
+def check_run(run: Path, *, resume: bool) -> None:
+    """Before any work: may a training begin in this folder?
+
+    Raises:
+        OutputError: another one lies there, and `resume` was not said.
+    """
+    if not resume and (run / "checkpoint.pt").exists():
+        raise OutputError(f"{run} holds a training: go on with --resume, or name another with -o")
 
 
 def _prepared(
