@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO
 
 import numpy as np
 
@@ -76,7 +76,7 @@ def decode(path: Path, fps: float) -> Iterator[np.ndarray]:
 @contextlib.contextmanager
 def encoder(
     path: Path, size: tuple[int, int], fps: float, options: list[str]
-) -> Iterator[BinaryIO]:
+) -> Iterator[IO[bytes]]:
     """A pipe that takes raw RGB frames of `size` and becomes the video at `path`.
 
     Raises:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -138,12 +137,12 @@ def write_video(path: str | Path, frames: Iterable[np.ndarray], fps: float) -> N
         height, width = first.shape[:2]
         try:
             with _ffmpeg.encoder(temporary, (width, height), fps, _ENCODERS[suffix]) as pipe:
-                pipe.write(_bytes(first))
+                pipe.write(first.tobytes())
                 for frame in source:
                     frame = _prepare(frame, even)
                     if frame.shape != first.shape:
                         raise ValueError(f"a frame is {frame.shape}, the first is {first.shape}")
-                    pipe.write(_bytes(frame))
+                    pipe.write(frame.tobytes())
         except _ffmpeg.FfmpegError as error:
             raise OutputError(f"cannot write {path}: {error}") from None
 
@@ -158,8 +157,4 @@ def _prepare(frame: np.ndarray, even: bool) -> np.ndarray:
     height, width = frame.shape[:2]
     if even and (height % 2 or width % 2):
         frame = np.pad(frame, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
-    return np.ascontiguousarray(frame)
-
-
-def _bytes(frame: np.ndarray) -> Any:
-    return memoryview(frame).cast("B")
+    return frame

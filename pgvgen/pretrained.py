@@ -1,0 +1,142 @@
+"""What both networks share: they load from, and save to, a folder or the Hugging Face Hub."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any, ClassVar
+
+import torch
+from huggingface_hub import PyTorchModelHubMixin
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from typing_extensions import Self
+
+from pgvgen.errors import WeightsError
+from pgvgen.weights import CONFIG_FILE, TENSORS_FILE, Stage, find
+
+_CARD = """---
+{{ card_data }}
+---
+Weights of pgvgen: `pgvgen animate photo.jpg --action wave --weights FOLDER_OR_HUB_ID`.
+"""
+
+
+class PretrainedModel(
+    nn.Module,
+    PyTorchModelHubMixin,
+    library_name="pgvgen",
+    tags=["human-video-generation"],
+    model_card_template=_CARD,
+):
+    """A network with a frozen dataclass of a config, kept as `config.json` + `model.safetensors`.
+
+    A subclass names its `stage` and its `config_class`, takes the config as its only argument and
+    keeps it as `self.config`. Weights are stored as float16, half the size, and load as float32.
+    """
+
+    stage: ClassVar[Stage]
+    config_class: ClassVar[type[Any]]
+    config: Any
+
+    @classmethod
+    def from_pretrained(  # type: ignore[override]
+        cls,
+        name: str | Path,
+        *,
+        revision: str | None = None,
+        device: str | torch.device = "cpu",
+        cache_dir: str | Path | None = None,
+        force_download: bool = False,
+        local_files_only: bool = False,
+        token: str | bool | None = None,
+    ) -> Self:
+        """The network with its weights, in evaluation mode.
+
+        Args:
+            name: bundled name, folder, or Hub id `org/name[@revision]`; see `pgvgen.weights.find`.
+            revision: branch, tag or commit of a Hub id.
+            device: where the weights shall be.
+            cache_dir, force_download, local_files_only, token: as `huggingface_hub` has them.
+
+        Raises:
+            WeightsError: missing, incomplete, of the other stage, or not what the config says.
+        """
+        folder = find(
+            f"{name}@{revision}" if revision else name,
+            cls.stage,
+            cache_dir=cache_dir,
+            force_download=force_download,
+            local_files_only=local_files_only,
+            token=token,
+        )
+        network = cls(cls._read_config(folder))
+        network._load(folder)
+        return network.to(device).eval()
+
+    def _save_pretrained(self, save_directory: Path) -> None:
+        """The mixin's `save_pretrained` and `push_to_hub` come here: write both files."""
+        tensors: dict[str, Tensor] = {}
+        written: set[int] = set()
+        for name, tensor in self.state_dict().items():
+            if tensor.data_ptr() in written and tensor.numel():
+                continue  # a layer that two places share is stored once
+            written.add(tensor.data_ptr())
+            tensors[name] = _halved(tensor).cpu().contiguous()
+        save_file(tensors, save_directory / TENSORS_FILE)
+        config = {"stage": self.stage, **dataclasses.asdict(self.config)}
+        text = json.dumps(config, indent=2, ensure_ascii=False) + "\n"
+        (save_directory / CONFIG_FILE).write_text(text, encoding="utf-8")
+
+    @classmethod
+    def _read_config(cls, folder: Path) -> Any:
+        try:
+            values = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+            stage = values.pop("stage")
+        except (ValueError, KeyError, AttributeError, TypeError, OSError) as error:
+            raise WeightsError(
+                f"{folder / CONFIG_FILE} is damaged or not pgvgen's: fetch it again"
+            ) from error
+        if stage != cls.stage:
+            raise WeightsError(f"{folder} holds {stage} weights, {cls.stage} weights are wanted")
+        known = {field.name for field in dataclasses.fields(cls.config_class)}
+        if strange := set(values) - known:
+            raise WeightsError(
+                f"{folder / CONFIG_FILE} says {', '.join(sorted(strange))}, which this version of "
+                "pgvgen does not know: update pgvgen"
+            )
+        frozen = {key: tuple(v) if isinstance(v, list) else v for key, v in values.items()}
+        try:
+            return cls.config_class(**frozen)
+        except (TypeError, ValueError) as error:
+            raise WeightsError(f"{folder / CONFIG_FILE} makes no sense: {error}") from error
+
+    def _load(self, folder: Path) -> None:
+        file = folder / TENSORS_FILE
+        try:
+            stored = load_file(file)
+        except (SafetensorError, OSError) as error:
+            raise WeightsError(f"{file} is damaged or cut short: fetch it again") from error
+        own = self.state_dict()
+        loaded = {own[name].data_ptr() for name in stored if name in own}
+        lacking = [n for n in own if n not in stored and own[n].data_ptr() not in loaded]
+        strange = [
+            name for name in stored if name not in own or own[name].shape != stored[name].shape
+        ]
+        if lacking or strange:
+            first = (lacking + strange)[0]
+            raise WeightsError(
+                f"{file} does not fit its {CONFIG_FILE}: {len(lacking)} tensors are missing and "
+                f"{len(strange)} are of another network, such as {first}"
+            )
+        self.load_state_dict(stored, strict=False)
+
+
+def _halved(tensor: Tensor) -> Tensor:
+    """Float16 where nothing overflows by it; integers as they are."""
+    if not tensor.is_floating_point():
+        return tensor
+    half = tensor.half()
+    return half if torch.isfinite(half).all() else tensor
