@@ -53,7 +53,6 @@ _ALL = (
     # Getting about
     _both_sides("walk", "walking", "stroll", "go", cyclic=True),
     _both_sides("walk_back", "walk_backwards", cyclic=True),
-    *_pair("sidestep", "sidestep_left", "walk_right", "step_sideways", cyclic=True),
     *_pair("turn", "turn_left", "turn_right", "turn_around", "walk_turn"),
     _both_sides("sneak", "stealthy_walk", "tiptoe", cyclic=True),
     _both_sides("zombie", "zombie_walk", cyclic=True),
@@ -62,7 +61,7 @@ _ALL = (
     _both_sides("crawl", "crawling", cyclic=True),
     _both_sides("sit", "sit_down"),
     _both_sides("stand", "stand_up"),
-    _both_sides("get_up"),
+    _both_sides("get_up", "getup"),
     _both_sides("pick", "pick_up"),
     # Sport
     _both_sides("jump", "jumping", "hop", "leap"),
@@ -90,8 +89,9 @@ _ALL = (
     # Show
     _both_sides("dance", "dancing", cyclic=True),
     _both_sides("salsa", cyclic=True),
-    _both_sides("indian_dance", "bharatanatyam", cyclic=True),
-    _both_sides("spin", "pirouette", "twirl", "dance_spin"),
+    _both_sides("indian_dance", "indian", "bharatanatyam", cyclic=True),
+    _both_sides("spin", "pirouette", "twirl", "dance_spin", cyclic=True),
+    _both_sides("breakdance"),
     Action("dab", ("dabbing",)),
     _both_sides("cartwheel"),
     _both_sides("flip", "backflip", "sideflip", "somersault"),

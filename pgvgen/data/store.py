@@ -9,7 +9,6 @@ A store is a folder that people can look into:
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping
@@ -24,16 +23,6 @@ from pgvgen.errors import InputError, OutputError
 from pgvgen.poses.skeletons import BODY_18
 
 SPLITS = ("train", "val", "test")
-
-
-def split_of(group: str) -> str:
-    """train, val or test (80/10/10) for a group of clips that must stay on one side.
-
-    A hash of the name decides, so that the answer is the same on every machine and does not change
-    when other clips come or go.
-    """
-    bucket = int.from_bytes(hashlib.sha256(group.encode()).digest()[:4], "big") % 10
-    return {0: "test", 1: "val"}.get(bucket, "train")
 
 
 @dataclass(frozen=True, eq=False)

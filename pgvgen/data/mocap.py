@@ -1,0 +1,159 @@
+"""Importing motion capture (BVH, DeepMimic): takes seen by several cameras, 15 fps, in place."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pgvgen.data.actions import ACTIONS, canonical
+from pgvgen.data.body3d import Body3D, to_body
+from pgvgen.data.bvh import load_bvh
+from pgvgen.data.camera import (
+    SIZE,
+    bursts,
+    in_place,
+    only_turn,
+    project,
+    travels,
+    unroll,
+    without_idling,
+    without_t_pose,
+)
+from pgvgen.data.deepmimic import load_deepmimic
+from pgvgen.data.splits import split_groups
+from pgvgen.data.store import Clip
+
+FPS = 15.0
+YAWS = (-90.0, -65.0, -45.0, -22.0, 0.0, 22.0, 45.0, 65.0, 90.0)
+"""Where the cameras stand: mostly in front, as photographers do."""
+
+# Bandai-Namco: what a take's content is called → the label here.
+_BANDAI = {
+    "bye": "wave",
+    "byebye": "wave_both",
+    "dance-short": "dance",
+    "raise-up-both-hands": "raise_hands",
+    "raise-up-left-hand": "raise_hand_left",
+    "raise-up-right-hand": "raise_hand",
+    "walk-turn-left": "turn_left",
+    "walk-turn-right": "turn",
+    "wave-both-hands": "wave_both",
+    "wave-left-hand": "wave_left",
+    "wave-right-hand": "wave",
+}
+# Takes whose names mislead.
+_RENAMED = {"humanoid3d_spin": "breakdance"}
+
+# In these moods a person does the action so faintly or oddly that it is another one, and in these
+# others it is a play of its own when they walk or run (a giant's, a thug's, an old man's gait).
+_CROOKED = frozenset(("angry", "sad", "not-confident"))
+_PLAYED = frozenset(("old", "tired", "giant", "musical", "childish", "chimpira"))
+_GAITS = frozenset(("walk", "walk_back", "run", "dash", "turn", "turn_left"))
+
+# Takes of these hold several strikes with pauses between them.
+_STRIKES = frozenset(("punch", "kick", "slash"))
+
+
+@dataclass(frozen=True)
+class Take:
+    """A capture file and what its name says."""
+
+    path: Path
+    label: str
+    mood: str | None = None
+
+
+def import_mocap(folder: Path, source: str, *, dropped: Counter[str]) -> Iterator[Clip]:
+    """The clips of all `.bvh` files and DeepMimic `.txt` files below a folder, one a camera.
+
+    Args:
+        source: the name that the clips' source gets.
+        dropped: gets a count for each reason that a take was left out for.
+
+    Raises:
+        InputError: a file that cannot be read as what it is called.
+    """
+    takes = []
+    for path in sorted([*folder.rglob("*.bvh"), *folder.rglob("*.txt")]):
+        take = _name_take(path)
+        if take is None:
+            dropped["no known action in the name"] += 1
+        elif take.mood in _CROOKED or (take.label in _GAITS and take.mood in _PLAYED):
+            dropped[f"mood {take.mood}"] += 1
+        else:
+            takes.append(take)
+    splits = split_groups({take.path.stem: take.label for take in takes})
+    for take in takes:
+        for number, body in enumerate(_load(take)):
+            if len(body) < FPS * (1.5 if take.label in _GAITS else 0.8):
+                dropped["too short"] += 1
+            elif _faint(body, take.label):
+                dropped[f"{take.label} too faint to see"] += 1
+            else:
+                yield from _film(take, body, number, source, splits[take.path.stem])
+
+
+def _film(take: Take, body: Body3D, number: int, source: str, split: str) -> Iterator[Clip]:
+    notes = {"mood": take.mood} if take.mood else {}
+    for yaw in YAWS:
+        yield Clip(
+            id=f"{source}.{take.path.stem}.{number}.{'l' if yaw >= 0 else 'r'}{abs(yaw):.0f}",
+            label=take.label,
+            source=source,
+            group=f"{source}.{take.path.stem}",
+            split=split,
+            fps=FPS,
+            size=(SIZE, SIZE),
+            keypoints=project(body, yaw),
+            confidence=np.ones(body.joints.shape[:2], dtype=np.float32),
+            notes=notes | {"yaw": yaw},
+        )
+
+
+def _faint(body: Body3D, label: str) -> bool:
+    """A hand waved or raised no higher than the shoulders, a bow of less than 30 degrees."""
+    if label.startswith(("wave", "raise")):
+        wrists = np.maximum(body.joint("right_wrist"), body.joint("left_wrist"))[:, 2]
+        return bool((wrists > body.joint("neck")[:, 2] + 0.02).mean() < 0.25)
+    if label == "bow":
+        spine = body.joint("neck") - body.hips
+        lean = np.degrees(np.arccos(spine[:, 2] / np.linalg.norm(spine, axis=1)))
+        return bool(lean.max() < 30)
+    return False
+
+
+def _name_take(path: Path) -> Take | None:
+    """Label and mood from a file's name, None where it names no known action."""
+    bandai = re.fullmatch(r"dataset-\d_(?P<content>[^_]+)_(?P<mood>[^_]+)_\d+", path.stem)
+    if bandai:
+        content = bandai["content"]
+        label = _BANDAI.get(content) or canonical(content)
+        return Take(path, label, bandai["mood"]) if label else None
+    if path.stem in _RENAMED:
+        return Take(path, _RENAMED[path.stem])
+    words = re.sub(r"^humanoid3d_|[-_]?\d+$", "", path.stem).replace("-", "_").split("_")
+    # "jesse_dance" is a dance, so is "dance_a"
+    for part in (words, *(words[i:] for i in range(1, len(words))), words[:-1]):
+        label = canonical("_".join(part)) if part else None
+        if label:
+            return Take(path, label)
+    return None
+
+
+def _load(take: Take) -> list[Body3D]:
+    if take.path.suffix == ".txt":
+        motion, wraps = load_deepmimic(take.path)
+        body = to_body(motion)
+        if wraps and ACTIONS[take.label].cyclic:
+            body = unroll(body, seconds=4)
+    else:
+        body = without_t_pose(to_body(load_bvh(take.path)))
+    body = without_idling(body.at(FPS))
+    body = only_turn(body) if take.label.startswith("turn") else body
+    body = in_place(body) if travels(body) else body
+    return bursts(body) if take.label in _STRIKES else [body]
