@@ -11,32 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pgvgen.rendering.joints import BONDS
 from pgvgen.rendering.matting import foreground, push_pull, refine_matte
-from pgvgen.rendering.parts import PARTS, body_unit, part_distances
+from pgvgen.rendering.parts import PARTS, PRESENT, body_unit, part_distances
 from pgvgen.rendering.plate import clean_plate
 
 DEPTH_PIXELS = 192
 """Which part a pixel belongs to is smooth: it is found with the longer side at most this long."""
-
-JOINT_OVERLAP = 1.25
-"""Around a shared joint two parts both keep the pixels within this many limb radii."""
-
-# Parts that hang together, and the joint that they share (index into BODY_18).
-_BONDS: dict[tuple[str, str], tuple[int, ...]] = {
-    ("head", "torso"): (1,),
-    ("torso", "right_upper_arm"): (2,),
-    ("torso", "left_upper_arm"): (5,),
-    ("right_upper_arm", "right_forearm"): (3,),
-    ("left_upper_arm", "left_forearm"): (6,),
-    ("torso", "right_thigh"): (8,),
-    ("torso", "left_thigh"): (11,),
-    ("right_thigh", "left_thigh"): (8, 11),
-    ("right_thigh", "right_shin"): (9,),
-    ("left_thigh", "left_shin"): (12,),
-    ("right_shin", "right_foot"): (10,),
-    ("left_shin", "left_foot"): (13,),
-}
-
 
 @dataclass(frozen=True, eq=False)
 class Layers:
@@ -130,17 +111,14 @@ def _assign(
 def _joint_shares(
     points: np.ndarray, confidence: np.ndarray, size: tuple[int, int], unit: float
 ) -> np.ndarray:
-    """P×P×h×w float32 in [0, 1]: how near a pixel is to the joint that two parts share."""
+    """P×P×h×w bool: which pixels lie around the joint that two parts share."""
     yy, xx = np.mgrid[: size[1], : size[0]].astype(np.float32)
-    names = [part.name for part in PARTS]
-    near = np.zeros((len(PARTS), len(PARTS), size[1], size[0]), np.float32)
-    for (first, second), joints in _BONDS.items():
-        i, j = names.index(first), names.index(second)
-        radius = JOINT_OVERLAP * unit * min(max(PARTS[i].radii), max(PARTS[j].radii))
-        centre = points[list(joints)].mean(0)
-        distance = np.hypot(xx - centre[0], yy - centre[1])
-        share = np.clip(1.5 - distance / max(radius, 1e-3), 0, 1)
-        near[i, j] = near[j, i] = share * (confidence[list(joints)].min() > 0)
+    near = np.zeros((len(PARTS), len(PARTS), size[1], size[0]), bool)
+    for bond in BONDS:
+        x, y = points[bond.joint]
+        disc = np.hypot(xx - x, yy - y) < bond.radius * unit
+        if confidence[bond.joint] >= PRESENT:
+            near[bond.first, bond.second] = near[bond.second, bond.first] = disc
     return near
 
 

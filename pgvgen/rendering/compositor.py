@@ -1,0 +1,269 @@
+"""Moves a full-size photo: parts where their transforms put them, laid over one another.
+
+The network's answer is small (128×128) and smooth; the parts' mattes are as sharp as the photo.
+So the painter's order of the mattes decides at full size, and the network's corrections, drawn
+larger, shift it (the same formula as `transport.decide_masks`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pgvgen.rendering.joints import bend
+from pgvgen.rendering.layers import Layers
+from pgvgen.rendering.matting import push_pull
+from pgvgen.rendering.parts import body_unit
+from pgvgen.rendering.transport import FLOOR
+
+STILL = (0.004, 0.02)
+"""In body units: a part moved by less than the first is at rest, by more than the second moves."""
+
+_OWNER_PIXELS = 192
+
+Box = tuple[slice, slice]
+
+
+@dataclass(frozen=True, eq=False)
+class Placement:
+    """Where one frame's parts go, in px of the layers.
+
+    Attributes:
+        keypoints: 18×2 px.
+        confidence: 18.
+        transforms: P×2×3, target px → source px.
+        usable: P bool.
+    """
+
+    keypoints: np.ndarray
+    confidence: np.ndarray
+    transforms: np.ndarray
+    usable: np.ndarray
+
+
+class Compositor:
+    """Frames of one photo.
+
+    Args:
+        layers: the photo taken apart, at full size.
+        hole: H×W float32 in [0, 1], where the plate differs from the photo.
+    """
+
+    def __init__(self, layers: Layers) -> None:
+        self.layers = layers
+        self._boxes = [_alpha_box(part[..., 3]) for part in layers.parts]
+        self._hole = (layers.plate != layers.photo).any(-1)
+        self._owners = _owners(layers)
+
+    def frame(
+        self,
+        place: Placement,
+        corrections: np.ndarray | None = None,
+        painted: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """One frame: H×W×3 uint8. Pixels that the person never covers are the photo's own.
+
+        Args:
+            place: where the parts go.
+            corrections: (P+3)×h×w float32 over the whole picture, added to the logits of [photo,
+                parts…, plate, painted]; none: the painter's order as it is.
+            painted: h×w×3 float32 in [0, 255], the network's own pixels.
+        """
+        photo = self.layers.photo
+        unit = float(body_unit(place.keypoints, place.confidence))
+        boxes = [
+            _target_box(box, transform, photo.shape, 0.1 * unit) if usable else None
+            for box, transform, usable in zip(
+                self._boxes, place.transforms, place.usable, strict=True
+            )
+        ]
+        region = _union([*boxes, _alpha_box(self._hole)])
+        out = photo.copy()
+        if region is None:
+            return out
+        gains = _Gains(corrections, photo.shape[:2], region)
+        through, colour, total = self._lay_parts(place, boxes, region, gains, unit)
+        absent = self._absent(place, region, unit)
+
+        as_it_is = through * (1 - absent) * gains.factor(0)
+        colour += as_it_is[..., None] * photo[region]
+        weight = through * absent * gains.factor(-2) + gains.extra(-2)
+        colour += weight[..., None] * self.layers.plate[region]
+        total += as_it_is + weight
+        if painted is not None:
+            weight = gains.extra(-1)
+            colour += weight[..., None] * gains.enlarge(painted)
+            total += weight
+        mixed = np.rint(colour / np.maximum(total, 1e-6)[..., None]).clip(0, 255).astype(np.uint8)
+        untouched = as_it_is > 0.998 * total
+        out[region] = np.where(untouched[..., None], photo[region], mixed)
+        return out
+
+    def _lay_parts(
+        self, place: Placement, boxes: list[Box | None], region: Box, gains: _Gains, unit: float
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Front to back: what still shows through (h×w), the weighed colours and weights."""
+        import cv2
+
+        height, width = (axis.stop - axis.start for axis in region)
+        through = np.ones((height, width), np.float32)
+        colour = np.zeros((height, width, 3), np.float32)
+        total = np.zeros((height, width), np.float32)
+        for part in reversed(range(len(boxes))):
+            box, source = boxes[part], self._boxes[part]
+            if box is None or source is None:
+                continue
+            grid = _affine_grid(box, place.transforms[part])
+            bend(
+                grid, (box[1].start, box[0].start), part, place.transforms, place.usable,
+                place.keypoints, place.confidence, unit,
+            )  # fmt: skip
+            grid -= np.array([source[1].start, source[0].start], np.float32)
+            moved = cv2.remap(self.layers.parts[part][source], grid, None, cv2.INTER_LINEAR)
+            at = _within(box, region)
+            alpha = moved[..., 3].astype(np.float32) / 255
+            weight = alpha * (through[at] + gains.floor) * gains.factor(1 + part, at)
+            colour[at] += weight[..., None] * moved[..., :3]
+            total[at] += weight
+            through[at] *= 1 - alpha
+        return through, colour, total
+
+    def _absent(self, place: Placement, region: Box, unit: float) -> np.ndarray:
+        """h×w in [0, 1]: where the person stood and is no longer, so that the plate shows.
+
+        Around a part at rest the photo itself stays: with its shadow, and what the hand holds.
+        """
+        import cv2
+
+        height, width = self._hole.shape
+        rows, columns = self._owners.shape[:2]
+        yy, xx = np.mgrid[:rows, :columns].astype(np.float32)
+        x = (xx + 0.5) * (width / columns) - 0.5
+        y = (yy + 0.5) * (height / rows) - 0.5
+        moving = np.zeros((rows, columns), np.float32)
+        low, high = STILL[0] * unit, STILL[1] * unit
+        for owner, transform, usable in zip(
+            np.moveaxis(self._owners, -1, 0), place.transforms, place.usable, strict=True
+        ):
+            m = transform if usable else np.eye(2, 3)
+            dx = m[0, 0] * x + m[0, 1] * y + m[0, 2] - x
+            dy = m[1, 0] * x + m[1, 1] * y + m[1, 2] - y
+            moving += owner * np.clip((np.hypot(dx, dy) - low) / (high - low), 0, 1)
+        moving = cv2.resize(moving, (width, height), interpolation=cv2.INTER_LINEAR)[region]
+        return moving * self._hole[region]
+
+
+class _Gains:
+    """exp(corrections), drawn as large as the region; ones where there are none."""
+
+    def __init__(
+        self, corrections: np.ndarray | None, shape: tuple[int, int], region: Box
+    ) -> None:
+        self._shape, self._region = shape, region
+        self._logits = corrections
+        self._factors: dict[int, np.ndarray] = {}
+        self.floor = 0.0 if corrections is None else FLOOR
+
+    def factor(self, layer: int, at: Box | None = None) -> np.ndarray:
+        """The factor of a layer's weight over the region, or over a box in it."""
+        if self._logits is None:
+            return np.float32(1)
+        if layer not in self._factors:
+            self._factors = {layer: np.exp(self.enlarge(self._logits[layer]))}
+        whole = self._factors[layer]
+        return whole if at is None else whole[at]
+
+    def extra(self, layer: int) -> np.ndarray:
+        """Weight that the network gives to a layer which the painter's order does not show."""
+        return FLOOR * np.maximum(self.factor(layer) - 1, 0)
+
+    def enlarge(self, values: np.ndarray) -> np.ndarray:
+        """Values over the whole picture, drawn at full size, cut to the region."""
+        import cv2
+
+        rows, columns = self._region
+        height, width = self._shape
+        sy, sx = values.shape[0] / height, values.shape[1] / width
+        transform = np.array(
+            [
+                [sx, 0, (columns.start + 0.5) * sx - 0.5],
+                [0, sy, (rows.start + 0.5) * sy - 0.5],
+            ],
+            np.float32,
+        )
+        size = (columns.stop - columns.start, rows.stop - rows.start)
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return cv2.warpAffine(values, transform, size, None, flags, cv2.BORDER_REPLICATE)
+
+
+def _owners(layers: Layers) -> np.ndarray:
+    """Which part a pixel in or near the person belongs to: h×w×P float32, sum 1, small."""
+    import cv2
+
+    height, width = layers.matte.shape
+    scale = min(1.0, _OWNER_PIXELS / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    shares = np.dstack(
+        [cv2.resize(part[..., 3], size, interpolation=cv2.INTER_AREA) for part in layers.parts]
+    )
+    shares = shares.astype(np.float32) / 255
+    total = shares.sum(-1)
+    shares /= np.maximum(total, 1e-3)[..., None]
+    known = np.minimum(total, 1)
+    triples = [push_pull(shares[..., i : i + 3], known) for i in range(0, shares.shape[-1], 3)]
+    return np.concatenate(triples, -1)
+
+
+def _affine_grid(box: Box, transform: np.ndarray) -> np.ndarray:
+    """h×w×2 float32: the source px of every target px of the box."""
+    rows, columns = box
+    x = np.arange(columns.start, columns.stop, dtype=np.float32)[None]
+    y = np.arange(rows.start, rows.stop, dtype=np.float32)[:, None]
+    (a, b, tx), (c, d, ty) = transform
+    return np.stack([a * x + (b * y + tx), c * x + (d * y + ty)], -1)
+
+
+def _alpha_box(alpha: np.ndarray) -> Box | None:
+    rows, columns = np.flatnonzero(alpha.any(1)), np.flatnonzero(alpha.any(0))
+    if not len(rows):
+        return None
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
+def _target_box(
+    box: Box | None, transform: np.ndarray, shape: tuple[int, ...], margin: float
+) -> Box | None:
+    """The box of the picture into which a source box moves; None where it leaves the picture."""
+    if box is None:
+        return None
+    rows, columns = box
+    corners = np.array(
+        [[x, y] for x in (columns.start, columns.stop) for y in (rows.start, rows.stop)]
+    )
+    linear = transform[:, :2].astype(float)
+    if abs(np.linalg.det(linear)) < 1e-6:
+        return None
+    at = (corners - transform[:, 2]) @ np.linalg.inv(linear).T
+    low, high = at.min(0) - margin, at.max(0) + margin
+    left, top = max(0, int(low[0])), max(0, int(low[1]))
+    right, bottom = min(shape[1], int(high[0]) + 2), min(shape[0], int(high[1]) + 2)
+    return (slice(top, bottom), slice(left, right)) if right > left and bottom > top else None
+
+
+def _union(boxes: list[Box | None]) -> Box | None:
+    there = [box for box in boxes if box is not None]
+    if not there:
+        return None
+    return (
+        slice(min(b[0].start for b in there), max(b[0].stop for b in there)),
+        slice(min(b[1].start for b in there), max(b[1].stop for b in there)),
+    )
+
+
+def _within(box: Box, region: Box) -> Box:
+    """The box in the region's own coordinates."""
+    return (
+        slice(box[0].start - region[0].start, box[0].stop - region[0].start),
+        slice(box[1].start - region[1].start, box[1].stop - region[1].start),
+    )

@@ -1,0 +1,181 @@
+"""Where parts hang together, and how a picture bends there instead of breaking.
+
+At a joint two parts turn against each other. If each simply followed its own affine map the
+outline would kink and the overlap would show everything twice. Inside a disc around the joint the
+map therefore turns gradually from one part's into the other's, and both parts sample the same
+pixels of the photo.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pgvgen.poses import BODY_18
+from pgvgen.rendering.parts import PARTS, PRESENT
+
+_INDEX = {part.name: i for i, part in enumerate(PARTS)}
+
+
+@dataclass(frozen=True)
+class Bond:
+    """Two parts that share a joint.
+
+    Attributes:
+        first, second: indices into `PARTS`.
+        joint: the joint that they share.
+        into_first, into_second: joints that lie in the first and in the second part's direction.
+        radius: of the disc in which both parts have pixels, in body units.
+    """
+
+    first: int
+    second: int
+    joint: int
+    into_first: int
+    into_second: int
+    radius: float
+
+
+def _bond(first: str, second: str, joints: str, radius: float) -> Bond:
+    joint, into_first, into_second = (BODY_18.index(name) for name in joints.split())
+    return Bond(_INDEX[first], _INDEX[second], joint, into_first, into_second, radius)
+
+
+def _side(side: str, other: str) -> tuple[Bond, ...]:
+    return (
+        _bond(
+            "torso", f"{side}_upper_arm", f"{side}_shoulder {other}_shoulder {side}_elbow", 0.17
+        ),
+        _bond(
+            f"{side}_upper_arm", f"{side}_forearm",
+            f"{side}_elbow {side}_shoulder {side}_wrist", 0.13,
+        ),
+        _bond("torso", f"{side}_thigh", f"{side}_hip {side}_shoulder {side}_knee", 0.22),
+        _bond(f"{side}_thigh", f"{side}_shin", f"{side}_knee {side}_hip {side}_ankle", 0.17),
+        _bond(f"{side}_shin", f"{side}_foot", f"{side}_ankle {side}_knee {side}_ankle", 0.11),
+    )  # fmt: skip
+
+
+BONDS: tuple[Bond, ...] = (
+    _bond("torso", "head", "neck right_hip nose", 0.16),
+    *_side("right", "left"),
+    *_side("left", "right"),
+)
+
+
+def bend(
+    grid: np.ndarray,
+    origin: tuple[int, int],
+    part: int,
+    transforms: np.ndarray,
+    usable: np.ndarray,
+    target: np.ndarray,
+    confidence: np.ndarray,
+    unit: float,
+) -> None:
+    """Bend one part's sampling grid, in place, into its neighbours' around the joints.
+
+    The linear maps are split into z → a·z + b·z̄; a is interpolated in angle and size, so that a
+    sharp turn swirls around the joint instead of collapsing into it.
+
+    Args:
+        grid: h×w×2 float32, source px of every target px of a box.
+        origin: (x, y) of the box's first pixel.
+        part: which part the grid is of.
+        transforms: P×2×3, target px → source px.
+        usable: P bool.
+        target: 18×2 px, the pose of the frame.
+        confidence: 18.
+        unit: the body unit in the target's px.
+    """
+    for bond in BONDS:
+        if part not in (bond.first, bond.second):
+            continue
+        needed = [bond.joint, bond.into_first, bond.into_second]
+        both = usable[bond.first] and usable[bond.second]
+        if not both or confidence[needed].min() < PRESENT:
+            continue
+        centre, radius = target[bond.joint], bond.radius * unit
+        window = _disc_window(grid.shape, origin, centre, 2 * radius)
+        if window is not None:
+            turn = _Turn.of(bond, transforms, target)
+            grid[window] += turn.difference(window, origin, radius, to_first=part == bond.first)
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """The two maps about a joint as complex numbers, and the direction from first to second."""
+
+    centre: complex
+    first: tuple[complex, complex, complex]
+    second: tuple[complex, complex, complex]
+    across: complex
+
+    @classmethod
+    def of(cls, bond: Bond, transforms: np.ndarray, target: np.ndarray) -> _Turn:
+        joint = complex(*target[bond.joint])
+        into_first = complex(*target[bond.into_first]) - joint
+        into_second = complex(*target[bond.into_second]) - joint
+        if bond.into_second == bond.joint:  # the foot: on from the shin
+            into_second = -into_first
+        across = _unit(into_second) - _unit(into_first)
+        return cls(
+            joint,
+            _about(transforms[bond.first], joint),
+            _about(transforms[bond.second], joint),
+            _unit(across),
+        )
+
+    def difference(
+        self,
+        window: tuple[slice, slice],
+        origin: tuple[int, int],
+        radius: float,
+        to_first: bool,
+    ) -> np.ndarray:
+        """What to add to the part's own affine map inside the window: h×w×2."""
+        rows, columns = window
+        z = (np.arange(columns.start, columns.stop) + origin[0]).astype(np.float32)[None] + (
+            1j * (np.arange(rows.start, rows.stop) + origin[1]).astype(np.float32)[:, None]
+        )
+        z = (z - self.centre).astype(np.complex64)
+        along = np.real(z * np.conj(self.across)) / radius
+        share = _smooth(along * 0.5 + 0.5)  # 0 in the first part, 1 in the second
+        near = _smooth(2 - np.abs(z) / radius)
+        (a1, b1, c1), (a2, b2, c2) = self.first, self.second
+        turn = np.log(a2 / a1) if a1 != 0 and a2 != 0 else 0
+        a = a1 * np.exp(share * np.complex64(turn))
+        blended = a * z + (b1 + share * (b2 - b1)) * np.conj(z) + (c1 + share * (c2 - c1))
+        own_a, own_b, own_c = self.first if to_first else self.second
+        offset = near * (blended - (own_a * z + own_b * np.conj(z) + own_c))
+        return np.stack([offset.real, offset.imag], -1).astype(np.float32)
+
+
+def _about(transform: np.ndarray, point: complex) -> tuple[complex, complex, complex]:
+    """M as z → a·z + b·z̄ + c with z measured from a point."""
+    (m00, m01, tx), (m10, m11, ty) = transform.astype(float)
+    a = complex(m00 + m11, m10 - m01) / 2
+    b = complex(m00 - m11, m10 + m01) / 2
+    return a, b, a * point + b * point.conjugate() + complex(tx, ty)
+
+
+def _disc_window(
+    shape: tuple[int, ...], origin: tuple[int, int], centre: np.ndarray, radius: float
+) -> tuple[slice, slice] | None:
+    left, top = centre - radius - origin
+    right, bottom = centre + radius - origin
+    rows = slice(max(0, int(top)), min(shape[0], int(bottom) + 2))
+    columns = slice(max(0, int(left)), min(shape[1], int(right) + 2))
+    empty = rows.start >= rows.stop or columns.start >= columns.stop
+    return None if empty else (rows, columns)
+
+
+def _unit(value: complex) -> complex:
+    return value / abs(value) if abs(value) > 1e-6 else 0j
+
+
+def _smooth(values: np.ndarray) -> np.ndarray:
+    """Smoothstep of values clamped to [0, 1]."""
+    values = np.clip(values, 0, 1)
+    return values * values * (3 - 2 * values)
