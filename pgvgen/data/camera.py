@@ -91,7 +91,7 @@ def without_t_pose(body: Body3D) -> Body3D:
 
 
 def _arm(body: Body3D, side: str) -> tuple[np.ndarray, np.ndarray]:
-    """T sines of an arm to the ground (1 up, −1 down); T shares that a bend takes off its length."""
+    """T sines of an arm to the ground (1 up, −1 down); T shares lost to its bend."""
     shoulder, elbow = body.joint(f"{side}_shoulder"), body.joint(f"{side}_elbow")
     wrist = body.joint(f"{side}_wrist")
     reach = np.linalg.norm(wrist - shoulder, axis=1)
