@@ -13,7 +13,7 @@ import numpy as np
 
 from pgvgen.poses import BODY_18
 
-PRESENT = 0.1
+PRESENT = 0.2
 """A joint counts as seen above this confidence; pose nets invent joints out of view below it."""
 
 
@@ -118,13 +118,11 @@ def part_distances(
     seen = np.asarray(confidence) >= PRESENT
     unit = np.maximum(body_unit(keypoints, confidence), 1e-3)
     width, height = size
-    yy, xx = np.mgrid[:height, :width].astype(np.float32)
-    pixels = np.stack([xx, yy], -1)
     out = np.full((*seen.shape[:-1], len(PARTS), height, width), -np.inf, np.float32)
     for at in np.ndindex(*seen.shape[:-1]):
         for i, part in enumerate(PARTS):
             for start, end, radii in _capsules(part, keypoints[at], seen[at], unit[at]):
-                depth = _capsule_depth(pixels, start, end, radii, float(unit[at]))
+                depth = _capsule_depth(size, start, end, radii, float(unit[at]))
                 np.maximum(out[at][i], depth, out=out[at][i])
     return out
 
@@ -186,12 +184,20 @@ def _head_capsules(
 
 
 def _capsule_depth(
-    pixels: np.ndarray, start: np.ndarray, end: np.ndarray, radii: tuple[float, float], unit: float
+    size: tuple[int, int],
+    start: np.ndarray,
+    end: np.ndarray,
+    radii: tuple[float, float],
+    unit: float,
 ) -> np.ndarray:
-    bone = end - start
-    t = np.clip((pixels - start) @ bone / max(float(bone @ bone), 1e-6), 0, 1)
-    distance = np.linalg.norm(pixels - start - t[..., None] * bone, axis=-1)
-    return (radii[0] + t * (radii[1] - radii[0])) - distance / unit
+    x = np.arange(size[0], dtype=np.float32) - np.float32(start[0])
+    y = np.arange(size[1], dtype=np.float32)[:, None] - np.float32(start[1])
+    bone_x, bone_y = np.float32(end[0] - start[0]), np.float32(end[1] - start[1])
+    square = max(bone_x**2 + bone_y**2, np.float32(1e-6))
+    t = np.clip(x * (bone_x / square) + y * (bone_y / square), 0, 1)
+    x, y = x - t * bone_x, y - t * bone_y
+    distance = np.sqrt(x * x + y * y)
+    return radii[0] + t * np.float32(radii[1] - radii[0]) - distance / np.float32(unit)
 
 
 def _bone_lengths(keypoints: np.ndarray, confidence: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,53 @@
+"""Stage two's objectives: Eq. 6–10, the L1 of Section 3.3, and what makes masks decide.
+
+Discriminators answer logits; log D is `logsigmoid`. The paper maximises Eq. 6–10; these are their
+negatives, to be minimised.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn.functional import avg_pool2d, softplus
+
+
+def discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
+    """−Eq. 7 or 8: −E[log D(real)] − E[log(1 − D(fake))].
+
+    Eq. 6 is the same function: for D_which the true pose's frame counts as real. Its logits must
+    come from a detached frame, so that D_which teaches G2 nothing.
+    """
+    return softplus(-real).mean() + softplus(fake).mean()
+
+
+def generator_loss(fake: Tensor) -> Tensor:
+    """One term of −Eq. 9 or 10: −E[log D(fake)]."""
+    return softplus(-fake).mean()
+
+
+def weighted_l1(frames: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """Mean |frames − target| with a weight a pixel: N×3×h×w, N×3×h×w, N×1×h×w → a scalar."""
+    return ((frames - target).abs() * weight).mean() / weight.mean()
+
+
+def edge_loss(frames: Tensor, target: Tensor, weight: Tensor, scales: int = 3) -> Tensor:
+    """Weighted L1 of the horizontal and vertical differences at `scales` halvings: a scalar.
+
+    A blurred or doubled limb has the wrong edges even where its mean colour is right.
+    """
+    total = frames.new_zeros(())
+    off = frames - target
+    for _ in range(scales):
+        across = (off[..., :, 1:] - off[..., :, :-1]).abs() * weight[..., :, 1:]
+        down = (off[..., 1:, :] - off[..., :-1, :]).abs() * weight[..., 1:, :]
+        total = total + (across.mean() + down.mean()) / weight.mean()
+        off, weight = avg_pool2d(off, 2), avg_pool2d(weight, 2)
+    return total / scales
+
+
+def indecision(masks: Tensor) -> Tensor:
+    """Mean entropy of the masks N×L×h×w, in nats: 0 where every pixel shows one layer only.
+
+    Half-and-half masks are double exposures.
+    """
+    return -(masks * torch.log(masks + 1e-6)).sum(1).mean()
