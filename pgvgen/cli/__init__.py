@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Annotated, Any
 
 import typer
 
+from pgvgen.cli import weights
 from pgvgen.cli._console import say
 from pgvgen.errors import PgvgenError
+
+# typer carries its own click since 0.26 and uses the installed one before: ask it for the classes.
+_UsageError: Any = typer.BadParameter.__mro__[1]
+_ClickException: Any = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     name="pgvgen",
@@ -18,18 +24,63 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(weights.app, name="weights")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"pgvgen {version('pgvgen')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which.")
+    ] = False,
+) -> None:
+    pass
 
 
 def main() -> None:
-    """Run the command line and exit with its code: 0 done, 1 failed, 2 wrong usage, 3 in part."""
+    """Run the command line and exit: 0 done, 1 failed, 2 wrong usage, 3 in part, 130 Ctrl-C."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    debug = os.environ.get("PGVGEN_DEBUG") == "1"
     try:
-        app()
+        code = app(standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
     except PgvgenError as error:
-        if os.environ.get("PGVGEN_DEBUG") == "1":
+        if debug:
             raise
         say(f"pgvgen: {error}")
-        sys.exit(error.exit_code)
+        return error.exit_code
+    except _ClickException as error:
+        return _complain(error)
+    except (KeyboardInterrupt, typer.Abort):
+        if debug:
+            raise
+        say("pgvgen: stopped")
+        return 130
     except BrokenPipeError:
         # The reader has gone (`| head`): point stdout elsewhere so that the exit stays silent.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        return 0
+
+
+def _complain(error: Any) -> int:
+    """A wrong call in one line, as every other failure; help that was not asked for, as help."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+    else:
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "pgvgen"
+        message = " ".join(error.format_message().split()).rstrip(".")
+        hint = f" (see {command} --help)" if isinstance(error, _UsageError) else ""
+        say(f"{command}: {message}{hint}")
+    return int(error.exit_code)
