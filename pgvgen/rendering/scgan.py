@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from torch import Tensor, nn
+from torch import Tensor
 
+from pgvgen.pretrained import PretrainedModel
 from pgvgen.rendering.encoders import Stream
 from pgvgen.rendering.painted import PaintedGenerator
 from pgvgen.rendering.transport import Scene
@@ -35,12 +36,16 @@ class SCGANConfig:
     blocks: int = 3
 
 
-class SCGAN(nn.Module):
+class SCGAN(PretrainedModel):
     """Paints frames of the person in a photo in given poses.
 
     Encode the photo once (`encode_photo`), then ask for frames (`paint` or `transport`, by the
     config's generator). Pictures are N×3×128×128 in [−1, 1], poses N×18×64×64 heatmaps in [0, 1].
     """
+
+    stage = "scgan"
+    config_class = SCGANConfig
+    config: SCGANConfig
 
     def __init__(self, config: SCGANConfig | None = None) -> None:
         super().__init__()

@@ -1,0 +1,256 @@
+"""Training stage two (Section 3.3): G on both pose streams against D1, D2 and D_which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import max_pool2d
+from torch.optim import Adam, Optimizer
+
+from pgvgen.data.store import Clip, ClipStore
+from pgvgen.errors import InputError
+from pgvgen.nn import PatchGAN
+from pgvgen.nn.efficientnet import EfficientNetLite0, feature_distance
+from pgvgen.rendering.encoders import Stream
+from pgvgen.rendering.losses import (
+    discriminator_loss,
+    edge_loss,
+    generator_loss,
+    indecision,
+    weighted_l1,
+)
+from pgvgen.rendering.scgan import SCGAN, SCGANConfig
+from pgvgen.rendering.transport import PAINTED, Scene
+from pgvgen.training.ema import EMA
+from pgvgen.training.frame_pairs import FramePairs
+from pgvgen.training.scgan_settings import SCGANLosses, SCGANRecipe
+from pgvgen.training.scgan_sheet import draw_sheet
+from pgvgen.training.stage import Batch, Batches, Stage
+
+STREAMS: dict[str, tuple[Stream, ...]] = {
+    "both": ("predicted", "true"),
+    "predicted": ("predicted",),
+    "true": ("true",),
+}
+
+
+def build(recipe: SCGANRecipe, store: ClipStore) -> tuple[Stage, Batches]:
+    """The stage to train and where its batches come from.
+
+    Raises:
+        InputError: the store has no training clip with pictures and masks.
+        WeightsError: a perceptual loss is asked for and its backbone is not installed.
+    """
+    data = recipe.data
+
+    def pairs(split: str, size: int, augmented: bool) -> FramePairs:
+        clips = [
+            clip
+            for clip in store.clips(split=split, frames=True)
+            if clip.masks is not None and len(clip) > 1 and data.shares.get(clip.source, 1) > 0
+        ]
+        return FramePairs(
+            clips,
+            size=recipe.model.size,
+            batch_size=size,
+            shares=data.shares,
+            augmentation=data.augmentation if augmented else None,
+            abnormality=data.abnormality,
+            layers=recipe.model.generator == "transported",
+        )
+
+    training = pairs("train", recipe.train.batch_size, data.augmented)
+    if not training.clips:
+        raise InputError(
+            f"{store.folder} has no training clips with pictures: prepare a store with some"
+        )
+    held_out = pairs("val", 1, False)
+    if not held_out.clips:
+        held_out = pairs("train", 1, False)
+    return SCGANStage(recipe.model, recipe.losses, held_out), training
+
+
+def frames_of(network: SCGAN, batch: Batch, stream: Stream) -> tuple[Tensor, Tensor | None]:
+    """A batch's frames N×3×h×w along one pose stream, and the masks of a transported generator."""
+    features, maps = network.encode_photo(batch["photo"]), batch[f"maps_{stream}"]
+    if network.config.generator == "painted":
+        return network.paint(features, maps, stream), None
+    scene = Scene(batch["photo"], batch["person"], batch["parts"], batch["plate"])
+    transforms, usable = batch[f"transforms_{stream}"], batch[f"usable_{stream}"]
+    answer = network.transport(features, scene, transforms, usable, maps, stream)
+    return answer.frames, answer.masks
+
+
+class SCGANStage(Stage):
+    """One step: the discriminators against the frames as they are, then the generator.
+
+    Args:
+        config: of the network.
+        losses: what is minimised.
+        held_out: pairs to validate on and to look at.
+        examples: how many of them.
+    """
+
+    def __init__(
+        self, config: SCGANConfig, losses: SCGANLosses, held_out: FramePairs, examples: int = 48
+    ) -> None:
+        self.losses, self.streams = losses, STREAMS[losses.streams]
+        self.network = SCGAN(config)
+        self.average = EMA(self.network, losses.decay) if losses.decay else None
+        self.held_out = _fixed_examples(held_out, examples)
+        self.backbone = EfficientNetLite0.load() if losses.perceptual else None
+        self.optimiser = self._adam(self.network)
+        self.judges = nn.ModuleDict()
+        if losses.adversarial:
+            names = [f"d_{stream}" for stream in self.streams]
+            names += ["d_which"] if len(self.streams) == 2 else []
+            self.judges.update({n: PatchGAN(3, base=losses.discriminator_width) for n in names})
+            self.judge_optimiser = self._adam(self.judges)
+
+    def _adam(self, module: nn.Module) -> Adam:
+        betas = (self.losses.beta1, 0.999)
+        return Adam(module.parameters(), lr=self.losses.learning_rate, betas=betas)
+
+    def modules(self) -> dict[str, nn.Module]:
+        modules: dict[str, nn.Module] = {"network": self.network}
+        if self.average is not None:
+            modules["average"] = self.average
+        if self.losses.adversarial:
+            modules["judges"] = self.judges
+        return modules
+
+    def optimisers(self) -> dict[str, Optimizer]:
+        optimisers: dict[str, Optimizer] = {"network": self.optimiser}
+        if self.losses.adversarial:
+            optimisers["judges"] = self.judge_optimiser
+        return optimisers
+
+    def step(self, batch: Batch, step: int) -> dict[str, Tensor | float]:
+        figures: dict[str, Tensor | float] = {}
+        with self.precision.autocast():
+            answers = {stream: frames_of(self.network, batch, stream) for stream in self.streams}
+            frames: dict[str, Tensor] = {stream: answers[stream][0] for stream in self.streams}
+        if self.losses.adversarial:
+            with self.precision.autocast():
+                loss = self._judge(frames, batch["target"])
+            self.precision.descend(loss, self.judge_optimiser)
+            figures["judges"] = loss.detach()
+        with self.precision.autocast():
+            loss = batch["target"].new_zeros(())
+            if self.losses.adversarial:
+                loss = self._adversary(frames)
+                figures["adversarial"] = loss.detach()
+            for stream, (pictures, masks) in answers.items():
+                loss = loss + self._likeness(pictures, masks, batch, stream, figures)
+        self.precision.descend(loss, self.optimiser, clip=10.0)
+        if self.average is not None:
+            self.average.update(self.network)
+        return figures
+
+    def _judge(self, frames: dict[str, Tensor], target: Tensor) -> Tensor:
+        """−(Eq. 6 + 7 + 8)."""
+        fixed = {stream: picture.detach() for stream, picture in frames.items()}
+        loss = target.new_zeros(())
+        for stream, picture in fixed.items():
+            judge = self.judges[f"d_{stream}"]
+            loss = loss + discriminator_loss(judge(target), judge(picture))
+        if "d_which" in self.judges:
+            which = self.judges["d_which"]
+            loss = loss + discriminator_loss(which(fixed["true"]), which(fixed["predicted"]))
+        return loss
+
+    def _adversary(self, frames: dict[str, Tensor]) -> Tensor:
+        """−(Eq. 9 + 10): D_which judges the predicted stream's frame alone, so G2 learns none."""
+        loss = torch.stack(
+            [generator_loss(self.judges[f"d_{stream}"](frames[stream])) for stream in frames]
+        ).sum()
+        if "d_which" in self.judges:
+            loss = loss + generator_loss(self.judges["d_which"](frames["predicted"]))
+        return self.losses.adversarial * loss
+
+    def _likeness(
+        self,
+        frames: Tensor,
+        masks: Tensor | None,
+        batch: Batch,
+        stream: Stream,
+        figures: dict[str, Tensor | float],
+    ) -> Tensor:
+        """L1 with λ, and what the recipe adds to it."""
+        losses, target = self.losses, batch["target"]
+        weight = 1 + (losses.person - 1) * person_area(batch)
+        terms = {"l1": (losses.reconstruction, weighted_l1(frames, target, weight))}
+        if losses.edges:
+            terms["edges"] = (losses.edges, edge_loss(frames, target, weight))
+        if self.backbone is not None:
+            self.backbone.to(target.device)
+            with torch.no_grad():
+                wanted = self.backbone(target)
+            distance = feature_distance(self.backbone(frames), wanted).mean()
+            terms["perceptual"] = (losses.perceptual, distance)
+        if masks is not None:
+            terms["indecision"] = (losses.indecision, indecision(masks))
+            terms["painting"] = (losses.painting, masks[:, PAINTED].mean())
+        for name, (_, value) in terms.items():
+            figures[f"{name}_{stream}"] = value.detach()
+        return torch.stack([share * value for share, value in terms.values()]).sum()
+
+    @property
+    def released(self) -> SCGAN:
+        """The network that is to be used."""
+        return self.network if self.average is None else self.average.network
+
+    @torch.no_grad()
+    def validate(self) -> dict[str, float]:
+        """On held-out pairs with the true pose: L1 all over and on the person."""
+        total: dict[str, list[float]] = {"l1": [], "person_l1": [], "static_person_l1": []}
+        for batch in self._held_out_batches():
+            frames, _ = frames_of(self.released, batch, "predicted")
+            person = person_area(batch) + 1e-6
+            total["l1"] += _errors(frames, batch["target"], torch.ones_like(person))
+            total["person_l1"] += _errors(frames, batch["target"], person)
+            total["static_person_l1"] += _errors(batch["photo"], batch["target"], person)
+        return {name: float(np.mean(values)) for name, values in total.items()}
+
+    @torch.no_grad()
+    def sheet(self) -> np.ndarray:
+        """Rows of photo, target, frame, masks and moved parts, always of the same pairs."""
+        batch = next(self._held_out_batches(12))
+        frames, masks = frames_of(self.released, batch, "predicted")
+        return draw_sheet(batch, frames, masks)
+
+    def release(self, folder: Path) -> None:
+        self.released.save_pretrained(folder)
+
+    def _held_out_batches(self, size: int = 8) -> Iterator[Batch]:
+        device = self.precision.device
+        for start in range(0, len(self.held_out), size):
+            part = self.held_out[start : start + size]
+            yield {name: torch.stack([e[name] for e in part]).to(device) for name in part[0]}
+
+
+def person_area(batch: Batch) -> Tensor:
+    """N×1×h×w in [0, 1]: where the person is in either frame, with a rim."""
+    return max_pool2d(torch.maximum(batch["person"], batch["target_person"]), 7, 1, 3)
+
+
+def _errors(frames: Tensor, target: Tensor, weight: Tensor) -> list[float]:
+    off = (frames - target).abs().mean(1, keepdim=True) * weight
+    return (off.sum((1, 2, 3)) / weight.sum((1, 2, 3))).tolist()
+
+
+def _fixed_examples(pairs: FramePairs, count: int) -> list[Batch]:
+    """The same pairs every time: spread over the clips, the frames far apart in time."""
+    rng = np.random.default_rng(0)
+    clips: list[Clip] = list(pairs.clips)
+    picked = [clips[i] for i in rng.permutation(len(clips))[:count]]
+    examples = []
+    for clip in picked:
+        first = int(rng.integers(len(clip)))
+        second = (first + max(1, len(clip) // 2)) % len(clip)
+        examples.append(pairs.example(clip, first, second, rng))
+    return examples
