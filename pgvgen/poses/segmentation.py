@@ -18,9 +18,7 @@ MARGIN = 1.25
 SEEN = 0.1
 
 
-def person_mask(
-    picture: np.ndarray, keypoints: np.ndarray, confidence: np.ndarray
-) -> np.ndarray:
+def person_mask(picture: np.ndarray, keypoints: np.ndarray, confidence: np.ndarray) -> np.ndarray:
     """How much of each pixel is the person with that pose.
 
     Args:

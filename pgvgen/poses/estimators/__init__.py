@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pgvgen.errors import NoPersonError, UsageError
-from pgvgen.poses.estimators.base import Estimator, Person
+from pgvgen.poses.estimators.base import Effort, Estimator, Person
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,7 +64,7 @@ def estimate_pose(
         NoPersonError: nobody, or fewer people than `person` asks for.
         UsageError: there is no such estimator.
     """
-    people = estimate_people(source, estimator=estimator, fps=fps)
+    people = _estimate(source, estimator, fps, "everybody" if person else "search")
     if person >= len(people):
         raise NoPersonError(
             f"{_named(source)} has {len(people)} {'person' if len(people) == 1 else 'people'}: "
@@ -77,12 +77,18 @@ def estimate_people(
     source: Source, *, estimator: str | Estimator = "blazepose", fps: float | None = None
 ) -> list[PoseSequence]:
     """Like `estimate_pose`, for everybody: one sequence a person, largest first, never empty."""
+    return _estimate(source, estimator, fps, "everybody")
+
+
+def _estimate(
+    source: Source, estimator: str | Estimator, fps: float | None, effort: Effort
+) -> list[PoseSequence]:
     from pgvgen.poses.estimators.tracking import track
     from pgvgen.poses.sequence import PoseSequence
 
     finder = load_estimator(estimator) if isinstance(estimator, str) else estimator
     frames, rate = _open(source, fps)
-    tracks, size = track(frames, finder, rate)
+    tracks, size = track(frames, finder, rate, effort)
     if not tracks:
         raise NoPersonError(
             f"no person found in {_named(source)}: choose one that shows the whole person, "

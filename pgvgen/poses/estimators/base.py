@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
 from pgvgen.poses.estimators.region import Region
+
+Effort = Literal["glance", "search", "everybody"]
+"""How hard to look: once; until somebody is found; for everybody, however small."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,12 +42,18 @@ class Person:
         """Area × score: who comes first among several."""
         return self.area * self.score
 
+    def covers(self, other: Person, share: float = 0.5) -> bool:
+        """Whether the boxes share more than that part of the smaller one."""
+        mine, theirs = np.array(self.box).reshape(2, 2), np.array(other.box).reshape(2, 2)
+        extent = np.minimum(mine[1], theirs[1]) - np.maximum(mine[0], theirs[0])
+        return float(np.prod(np.clip(extent, 0, None))) > share * min(self.area, other.area)
+
 
 class Estimator(Protocol):
     """Finds people in pictures."""
 
-    def people(self, picture: np.ndarray) -> list[Person]:
-        """Everybody in an H×W×3 uint8 RGB picture, largest first."""
+    def people(self, picture: np.ndarray, effort: Effort = "search") -> list[Person]:
+        """People in an H×W×3 uint8 RGB picture, largest first."""
         ...
 
     def follow(self, picture: np.ndarray, before: Sequence[Person]) -> list[Person | None]:

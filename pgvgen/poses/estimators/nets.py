@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import os
+import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +29,8 @@ class Net:
         if not path.is_file():
             raise WeightsError(f"{path} is missing: install pgvgen again")
         self._interpreter: Any = Interpreter(str(path), num_threads=threads)
-        self._interpreter.allocate_tensors()
+        with _silence():
+            self._interpreter.allocate_tensors()
         self._input = self._interpreter.get_input_details()[0]
         self._outputs = self._interpreter.get_output_details()
         self._lock = threading.Lock()
@@ -44,6 +49,20 @@ class Net:
                 output["name"]: self._interpreter.get_tensor(output["index"])[0]
                 for output in self._outputs
             }
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """LiteRT announces its delegate on stderr and has no switch for it: close that for a moment."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 @functools.cache

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pgvgen.poses.estimators.base import Estimator, Person, same
+from pgvgen.poses.estimators.base import Effort, Estimator, Person, same
 
 
 @dataclass
@@ -50,16 +50,17 @@ class Track:
 
 
 def track(
-    frames: Iterable[np.ndarray], estimator: Estimator, fps: float
+    frames: Iterable[np.ndarray], estimator: Estimator, fps: float, effort: Effort = "search"
 ) -> tuple[list[Track], tuple[int, int]]:
     """Everybody in the frames, largest and longest seen first, and the frames' (width, height).
 
-    People are followed from frame to frame; who is new or was lost is looked for in the first
-    frame, whenever nobody is followed, when somebody gets lost, and once a second.
+    People are followed from frame to frame. Who is new or was lost is looked for with the effort
+    asked for in the first frame and then once a second; and with a glance when somebody gets lost
+    and while nobody is followed.
     """
     tracks: list[Track] = []
     size, count, due = (1, 1), 0, 0
-    for count, frame in enumerate(frames, start=1):  # noqa: B007
+    for count, frame in enumerate(frames, start=1):
         now = count - 1
         size = (frame.shape[1], frame.shape[0])
         followed = [t for t in tracks if now - 1 in t.seen]
@@ -70,8 +71,9 @@ def track(
                 one.seen[now] = person
         lost = any(now not in t.seen for t in followed)
         if now >= due or lost or not followed:
-            due = now + max(1, round(fps))
-            for person in estimator.people(frame):
+            thorough = now >= due
+            due = now + max(1, round(fps)) if thorough else due
+            for person in estimator.people(frame, effort if thorough else "glance"):
                 if not _taken(person, tracks, now):
                     _assign(person, tracks, now).seen[now] = person
     for one in tracks:
