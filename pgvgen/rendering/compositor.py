@@ -157,9 +157,7 @@ class Compositor:
 class _Gains:
     """exp(corrections), drawn as large as the region; ones where there are none."""
 
-    def __init__(
-        self, corrections: np.ndarray | None, shape: tuple[int, int], region: Box
-    ) -> None:
+    def __init__(self, corrections: np.ndarray | None, shape: tuple[int, int], region: Box) -> None:
         self._shape, self._region = shape, region
         self._logits = corrections
         self._factors: dict[int, np.ndarray] = {}

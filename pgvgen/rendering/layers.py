@@ -19,6 +19,7 @@ from pgvgen.rendering.plate import clean_plate
 DEPTH_PIXELS = 192
 """Which part a pixel belongs to is smooth: it is found with the longer side at most this long."""
 
+
 @dataclass(frozen=True, eq=False)
 class Layers:
     """What a photo is made of, all in the photo's own pixels.

@@ -1,0 +1,202 @@
+"""Stage two as a user meets it: a photo and a motion become the frames of a video."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from pgvgen.errors import InputError
+from pgvgen.pictures import read_image
+from pgvgen.poses import BODY_18, PoseSequence
+from pgvgen.poses.heatmaps import draw_heatmaps, to_heatmap
+from pgvgen.poses.segmentation import person_mask
+from pgvgen.rendering.compositor import Compositor, Placement
+from pgvgen.rendering.framing import Square
+from pgvgen.rendering.layers import cut_layers
+from pgvgen.rendering.parts import part_priors
+from pgvgen.rendering.scgan import SCGAN
+from pgvgen.rendering.transforms import part_transforms
+from pgvgen.rendering.transport import Scene, as_tensor
+from pgvgen.weights import device as choose_device
+
+BATCH = 8
+"""Frames that the network paints at once."""
+
+
+def render(
+    photo: str | Path | np.ndarray,
+    motion: PoseSequence,
+    *,
+    scgan: SCGAN | str | Path = "action",
+    size: int | None = None,
+    crop: bool = False,
+    device: str = "auto",
+) -> Iterator[np.ndarray]:
+    """The frames of the person in the photo performing the motion (Section 3.3).
+
+    The square in which the motion takes place goes through the network at its own 128×128; what
+    it answers moves the photo's parts at the photo's size. The same pose gives the same frame, and
+    the photo's own pose gives the photo.
+
+    Args:
+        photo: file, or H×W×3 uint8 RGB.
+        motion: poses in the photo's pixels; the first is the person's own pose in the photo.
+        scgan: weights by name, folder or Hub id, or the network itself.
+        size: the longer side of the frames in px; the photo's own by default.
+        crop: give the square around the motion, not the whole photo.
+        device: auto, cpu, cuda or mps.
+
+    Yields:
+        H×W×3 uint8 RGB, one frame a pose.
+
+    Raises:
+        InputError: the photo cannot be read, or the motion does not belong to it.
+        WeightsError: the weights are missing or of another kind.
+    """
+    picture = photo if isinstance(photo, np.ndarray) else read_image(photo)
+    motion = _fitted(motion, (picture.shape[1], picture.shape[0]))
+    if not isinstance(scgan, SCGAN):
+        scgan = SCGAN.from_pretrained(scgan)
+    scgan = scgan.to(choose_device(device)).eval()
+    picture, motion = _scaled(picture, motion, size)
+    return _frames(picture, motion, scgan, crop)
+
+
+def _frames(
+    picture: np.ndarray, motion: PoseSequence, scgan: SCGAN, crop: bool
+) -> Iterator[np.ndarray]:
+    square = Square.around(motion)
+    shown = square.inside(motion.size)
+    mask = person_mask(picture, motion.keypoints[0], motion.confidence[0])
+    stage = _Stage(square, picture, mask, motion)
+    paint = _transported if scgan.config.generator == "transported" else _painted
+    with torch.inference_mode():
+        for frame in paint(stage, scgan):
+            whole = square.paste(frame, picture)
+            yield shown.cut(whole) if crop else whole
+
+
+class _Stage:
+    """The square in which the motion takes place, at the photo's size and at the network's."""
+
+    def __init__(
+        self, square: Square, picture: np.ndarray, mask: np.ndarray, motion: PoseSequence
+    ) -> None:
+        self.square = square
+        self.picture = square.cut(picture)
+        self.mask = square.cut(mask)
+        self.poses = square.shift(motion.keypoints)
+        self.confidence = motion.confidence
+
+    def small(self, edge: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Picture, mask and T×18×2 poses with the square drawn edge px wide."""
+        import cv2
+
+        poses = to_heatmap(self.poses, self._box, edge)
+        picture, mask = (
+            cv2.resize(image, (edge, edge), interpolation=cv2.INTER_AREA)
+            for image in (self.picture, self.mask)
+        )
+        return picture, mask, poses
+
+    def heatmaps(self, edge: int) -> torch.Tensor:
+        """T×18×edge×edge."""
+        poses = torch.from_numpy(to_heatmap(self.poses, self._box, edge))
+        return draw_heatmaps(poses, torch.from_numpy(self.confidence.copy()), edge)
+
+    @property
+    def _box(self) -> tuple[int, int, int, int]:
+        return 0, 0, self.square.side, self.square.side
+
+
+def _transported(stage: _Stage, scgan: SCGAN) -> Iterator[np.ndarray]:
+    """Full-size frames of the square: the network's masks move the photo's own pixels."""
+    device = next(scgan.parameters()).device
+    picture, mask, poses = stage.small(scgan.config.size)
+    scene = Scene.of(cut_layers(picture, mask, poses[0], stage.confidence[0])).to(device)
+    features = scgan.encode_photo(scene.photo)
+    small, usable = part_transforms(poses[0], stage.confidence[0], poses, stage.confidence)
+    heatmaps = stage.heatmaps(scgan.config.heatmap)
+
+    start, seen = stage.poses[0], stage.confidence[0]
+    compositor = Compositor(cut_layers(stage.picture, stage.mask, start, seen))
+    large, _ = part_transforms(start, seen, stage.poses, stage.confidence)
+    for first in range(0, len(poses), BATCH):
+        chunk = slice(first, first + BATCH)
+        answer = scgan.transport(
+            features,
+            scene,
+            torch.from_numpy(small[chunk]).to(device),
+            torch.from_numpy(usable[chunk]).to(device),
+            heatmaps[chunk].to(device),
+        )
+        corrections = answer.corrections.float().cpu().numpy()
+        painted = (answer.painted.float().cpu().numpy().transpose(0, 2, 3, 1) + 1) * 127.5
+        for i in range(len(corrections)):
+            t = first + i
+            place = Placement(stage.poses[t], stage.confidence[t], large[t], usable[t])
+            yield compositor.frame(place, corrections[i], painted[i])
+
+
+def _painted(stage: _Stage, scgan: SCGAN) -> Iterator[np.ndarray]:
+    """Full-size frames of the square: the network's own pixels, softly laid over the photo."""
+    import cv2
+
+    edge, side = scgan.config.size, stage.square.side
+    device = next(scgan.parameters()).device
+    picture, mask, poses = stage.small(edge)
+    features = scgan.encode_photo(as_tensor(picture)[None].to(device))
+    heatmaps = stage.heatmaps(scgan.config.heatmap)
+    for first in range(0, len(poses), BATCH):
+        chunk = slice(first, first + BATCH)
+        frames = scgan.paint(features, heatmaps[chunk].to(device)).float().cpu().numpy()
+        bodies = part_priors(poses[chunk], stage.confidence[chunk], (edge, edge), 0.3).max(1)
+        for frame, body in zip(frames, bodies, strict=True):
+            share = cv2.blur(np.maximum(mask, body), (7, 7))
+            colours = (frame.transpose(1, 2, 0) + 1) * 127.5
+            large = cv2.resize(np.dstack([colours, share]), (side, side))
+            share = large[..., 3:].clip(0, 1)
+            mixed = share * large[..., :3] + (1 - share) * stage.picture
+            yield np.rint(mixed).clip(0, 255).astype(np.uint8)
+
+
+def _fitted(motion: PoseSequence, size: tuple[int, int]) -> PoseSequence:
+    """The motion in the pixels of a photo of that size."""
+    if motion.skeleton != BODY_18:
+        raise InputError(
+            f"the motion's skeleton is {motion.skeleton.name}: render needs {BODY_18.name}"
+        )
+    if not len(motion):
+        raise InputError("the motion has no frames: make one with `pgvgen motion`")
+    if motion.size == size:
+        return motion
+    scale = size[0] / motion.size[0], size[1] / motion.size[1]
+    if abs(scale[0] / scale[1] - 1) > 0.02:
+        raise InputError(
+            f"the motion was made for a picture of {motion.size[0]}×{motion.size[1]} px, the "
+            f"photo has {size[0]}×{size[1]}: make it from this photo with `pgvgen motion`"
+        )
+    return _rescaled(motion, size)
+
+
+def _scaled(
+    picture: np.ndarray, motion: PoseSequence, size: int | None
+) -> tuple[np.ndarray, PoseSequence]:
+    """Photo and motion with the photo's longer side at `size`."""
+    import cv2
+
+    height, width = picture.shape[:2]
+    if size is None or size == max(height, width):
+        return picture, motion
+    scale = size / max(height, width)
+    wanted = max(2, round(width * scale)), max(2, round(height * scale))
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return cv2.resize(picture, wanted, interpolation=method), _rescaled(motion, wanted)
+
+
+def _rescaled(motion: PoseSequence, size: tuple[int, int]) -> PoseSequence:
+    scale = np.array(size, np.float32) / np.array(motion.size, np.float32)
+    return motion.replace(keypoints=(motion.keypoints + 0.5) * scale - 0.5, size=size)
