@@ -1,0 +1,102 @@
+"""The whole path in one process: a photo and the name of an action become a video."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pgvgen.poses import PoseSequence
+
+if TYPE_CHECKING:
+    from pgvgen.motion import PSGAN
+    from pgvgen.poses.estimators import Estimator
+    from pgvgen.rendering.scgan import SCGAN
+
+
+@dataclass(frozen=True, eq=False)
+class Animation:
+    """A video that is painted while it is read: every iteration paints it anew, with equal frames.
+
+    Attributes:
+        motion: the poses, in the photo's pixels; `motion.label` is the action, `motion.fps` the
+            frame rate.
+    """
+
+    motion: PoseSequence
+    _paint: Callable[[], Iterator[np.ndarray]]
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        """The frames, H×W×3 uint8 RGB."""
+        return self._paint()
+
+    def __len__(self) -> int:
+        return len(self.motion)
+
+    def save(self, path: str | Path) -> None:
+        """Write the video: .mp4, .gif or .webm.
+
+        Raises:
+            UsageError: another ending.
+            OutputError: the place cannot be written.
+        """
+        from pgvgen.video import check_video_name, write_video
+
+        check_video_name(path)
+        write_video(path, self, self.motion.fps)
+
+
+def animate(
+    photo: str | Path | np.ndarray,
+    action: str,
+    *,
+    frames: int = 32,
+    fps: float | None = None,
+    seed: int = 0,
+    person: int = 0,
+    estimator: str | Estimator = "blazepose",
+    size: int | None = None,
+    crop: bool = False,
+    psgan: PSGAN | str | Path = "action",
+    scgan: SCGAN | str | Path = "action",
+    device: str = "auto",
+) -> Animation:
+    """The person in the photo performs the action: pose, motion and render, one after the other.
+
+    Args:
+        photo: file, or H×W×3 uint8 RGB.
+        action: its label, or a name for it (`wave`, `jumping jacks`).
+        frames: how many.
+        fps: frames a second; what the motion was learned at by default.
+        seed: the same seed gives the same video, another one another motion.
+        person: which person, counted from the largest.
+        estimator: of the pose, by its name or loaded.
+        size: the longer side of the frames in px; the photo's own by default.
+        crop: give the square around the motion, not the whole photo.
+        psgan, scgan: weights of either stage by name, folder or Hub id, or the network itself.
+        device: auto, cpu, cuda or mps.
+
+    Raises:
+        InputError: the photo cannot be read.
+        NoPersonError: nobody in it, or fewer people than `person` asks for.
+        UsageError: the weights do not know the action.
+        WeightsError: the weights are missing or of another kind.
+    """
+    from pgvgen.motion import generate_motion
+    from pgvgen.pictures import read_image
+    from pgvgen.poses.estimators import estimate_pose
+    from pgvgen.rendering.renderer import render
+
+    start = estimate_pose(photo, person=person, estimator=estimator)
+    motion = generate_motion(
+        start, action, frames=frames, fps=fps, seed=seed, psgan=psgan, device=device
+    )
+    picture = photo if isinstance(photo, np.ndarray) else read_image(photo)
+
+    def paint() -> Iterator[np.ndarray]:
+        return render(picture, motion, scgan=scgan, size=size, crop=crop, device=device)
+
+    return Animation(motion, paint)
