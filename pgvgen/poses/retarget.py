@@ -1,0 +1,253 @@
+"""Moving a motion onto the person in the photo.
+
+Bone directions come from the motion, bone lengths from the photo (and foreshortening from the
+motion again); the mid-hip is the anchor, standing feet stay where they stand, the head is rigid.
+The first frame is the photo's own pose, from which the motion is blended in.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pgvgen.errors import InputError
+from pgvgen.poses.bones import (
+    BONES,
+    FACE,
+    LEGS,
+    NECK,
+    ROOT,
+    USUAL,
+    Fit,
+    assembled,
+    both_ends,
+    completed,
+    filled,
+    fit_bodies,
+    places,
+    shown_joints,
+    vectors,
+)
+from pgvgen.poses.footing import corrections, reach, stands
+from pgvgen.poses.sequence import SEEN, PoseSequence
+from pgvgen.poses.skeletons import BODY_18
+from pgvgen.poses.timing import bridge_gaps
+
+_SPINE = 0
+_TORSO = np.array([bone.region == "torso" for bone in BONES])
+_ARMS = np.array([bone.region == "arm" for bone in BONES])
+_MOST_ROLL = np.radians(100)
+
+
+def retarget(motion: PoseSequence, start: PoseSequence) -> PoseSequence:
+    """The motion, done by the person of the start pose, in their picture.
+
+    Args:
+        motion: any body of any size at any place; joints it lacks in some frames are interpolated,
+            what it never shows stays as it is in the photo.
+        start: the person's pose in the photo; its first frame counts.
+
+    Returns:
+        As many frames as the motion, at its fps, in the photo's pixels and with the photo's
+        confidences: a joint that the photo lacks stays absent, one that is only guessed there stays
+        a guess. The first frame is the start pose. The motion's label and seed are kept.
+
+    Raises:
+        InputError: the skeletons differ, or the two have not a single bone in common.
+    """
+    if motion.skeleton != start.skeleton:
+        raise InputError(
+            f"the motion is a {motion.skeleton.name} pose and the start a {start.skeleton.name} "
+            "one: give two of the same kind"
+        )
+    if not len(motion) or not len(start):
+        raise InputError("a motion or start pose without frames: nothing to move")
+    start = start[0]
+    keypoints = (_body if motion.skeleton == BODY_18 else _shape)(motion, start)
+    keypoints[0] = start.keypoints[0]
+    confidence = np.repeat(start.confidence, len(motion), axis=0)
+    return motion.replace(keypoints=keypoints, confidence=confidence, size=start.size)
+
+
+def _body(motion: PoseSequence, start: PoseSequence) -> np.ndarray:
+    """T×18×2 for bodies."""
+    where, confidence = places(bridge_gaps(motion))
+    (photo,), (photo_confidence,) = places(start)
+    shown = shown_joints(confidence)
+    where = filled(where, confidence > 0)
+
+    known = photo_confidence > 0
+    bones = vectors(where)
+    bones_shown = both_ends(shown)
+    fit = fit_bodies(bones, bones_shown, vectors(photo), both_ends(photo_confidence >= SEEN))
+    if fit is None:
+        raise InputError("the motion and the start pose show no bone in common: use a fuller view")
+    first = completed(where[0], confidence.max(axis=0) > 0, None, fit.unit)
+    photo = completed(photo, known, first, fit.scale)
+
+    root, bones = _moved(where, bones, shown, photo, fit)
+    rests = _rests(where, shown, photo_confidence, fit, motion.fps)
+    root = root + _floor(assembled(root[:1], bones[:1])[0], photo, rests)
+    fade = _fade(len(motion), motion.fps)
+    lengths = np.maximum(fit.longest * fit.bone_scales, np.abs(vectors(photo)))
+    blended = _blended(bones, vectors(photo), fade, lengths)
+    body = assembled(root + (photo[ROOT] - root[0]) * fade, blended)
+    _pin(body, rests, fit.unit * fit.scale, motion.fps)
+    _place_face(body, where, shown, photo, photo_confidence, bones[0, _SPINE], fade)
+    return np.stack([body.real, body.imag], axis=-1)[:, :ROOT]
+
+
+def _moved(
+    where: np.ndarray, bones: np.ndarray, shown: np.ndarray, photo: np.ndarray, fit: Fit
+) -> tuple[np.ndarray, np.ndarray]:
+    """The root (T) and the bones (T×B) of the photo's person in the motion's pose."""
+    own = vectors(photo)
+    lengths = np.maximum(np.abs(bones), 1e-9)
+    bones = bones * fit.bone_scales * np.minimum(1, fit.longest / lengths)
+    bones = np.where(both_ends(shown), bones, own)
+    if shown[ROOT]:
+        root = photo[ROOT] + fit.scale * (where[:, ROOT] - where[0, ROOT])
+    else:
+        # Hips that are not shown stay, and the neck moves over them.
+        root = np.full(len(where), photo[ROOT])
+        if shown[NECK]:
+            sway = fit.scale * (where[:, NECK] - where[0, NECK])
+            spine = own[_SPINE] + sway
+            limit = 1.15 * abs(own[_SPINE]) / np.maximum(np.abs(spine), 1e-9)
+            bones[:, _SPINE] = spine * np.minimum(1, limit)
+    # Arms that are not shown are carried by the torso.
+    carried = _ARMS & ~both_ends(shown)
+    turn = np.exp(1j * np.angle(bones[:, _SPINE] * np.conj(own[_SPINE])))
+    bones[:, carried] *= turn[:, None]
+    return root, bones
+
+
+def _rests(
+    where: np.ndarray, shown: np.ndarray, photo_confidence: np.ndarray, fit: Fit, fps: float
+) -> list[list[tuple[int, int]] | None]:
+    """When each foot stands; None for one that the photo lacks. Legs never shown always stand."""
+    rests: list[list[tuple[int, int]] | None] = []
+    for leg in LEGS:
+        if not (photo_confidence[list(leg)] >= SEEN).all():
+            rests.append(None)
+        elif not shown[list(leg)].all():
+            rests.append([(0, len(where) - 1)])
+        else:
+            rests.append(stands(where[:, leg[-1]], fit.unit, fps))
+    return rests
+
+
+def _floor(
+    first: np.ndarray, photo: np.ndarray, rests: list[list[tuple[int, int]] | None]
+) -> complex:
+    """What brings the feet that stand at the beginning to where the photo's stand.
+
+    So a motion that begins in a crouch lowers the photo's hips, and does not lift the feet.
+    """
+    ankles = [leg[-1] for leg, rest in zip(LEGS, rests, strict=True) if rest and rest[0][0] == 0]
+    return complex((photo[ankles] - first[ankles]).mean()) if ankles else 0j
+
+
+def _fade(frames: int, fps: float) -> np.ndarray:
+    """T: from 1, the photo's pose, to 0, the motion's, over a third of a second or 5 frames."""
+    part = np.minimum(np.arange(frames) / max(5, round(fps / 3)), 1)
+    return 1 - part * part * (3 - 2 * part)
+
+
+def _blended(
+    bones: np.ndarray, own: np.ndarray, fade: np.ndarray, longest: np.ndarray
+) -> np.ndarray:
+    """T×B: the motion's bones, the first frame's difference to the photo's faded out.
+
+    Limbs turn from one direction into the other. Shoulders and hips, and limbs that would turn by
+    nearly a half circle or hardly have a direction, go straight: that is how a turn towards the
+    camera looks.
+    """
+    fade = fade[:, None]
+    first, lengths = bones[0], np.abs(bones)
+    turn = np.angle(own * np.conj(first))
+    short = np.minimum(np.abs(first), np.abs(own)) < 0.15 * longest
+    straight = (_TORSO & (USUAL < 1)) | short | (np.abs(turn) > 2.4)
+    turned = np.exp(1j * (np.angle(bones) + turn * fade))
+    turned = turned * np.maximum(lengths + (np.abs(own) - np.abs(first)) * fade, 0)
+    blended = np.where(straight, bones + (own - first) * fade, turned)
+    return np.asarray(blended * np.minimum(1, longest / np.maximum(np.abs(blended), 1e-9)))
+
+
+def _pin(
+    body: np.ndarray, rests: list[list[tuple[int, int]] | None], unit: float, fps: float
+) -> None:
+    """Keep standing feet in place: what they share moves the body, the rest the legs."""
+    changes = {
+        leg: corrections(body[:, leg[-1]], rest, unit, fps)
+        for leg, rest in zip(LEGS, rests, strict=True)
+        if rest is not None
+    }
+    if not changes:
+        return
+    shared = np.mean(list(changes.values()), axis=0)
+    body += shared[:, None]
+    for leg, change in changes.items():
+        reach(body, leg, change - shared, unit)
+
+
+def _place_face(
+    body: np.ndarray,
+    where: np.ndarray,
+    shown: np.ndarray,
+    photo: np.ndarray,
+    photo_confidence: np.ndarray,
+    first_spine: complex,
+    fade: np.ndarray,
+) -> None:
+    """Set the face's points: the photo's head, moved about the neck as one piece."""
+    face = np.array(FACE)
+    common = face[shown[face] & (photo_confidence[face] >= SEEN)]
+    lean = np.angle(first_spine * np.conj(photo[NECK] - photo[ROOT]))
+    lean = np.clip(lean, -_MOST_ROLL, _MOST_ROLL)
+    if shown[NECK] and len(common):
+        heads = where[:, common].mean(axis=1) - where[:, NECK]  # T
+        longest = np.quantile(np.abs(heads), 0.8)
+        least = max(0.6 * longest, 1e-6)
+        direction = heads[0] / max(abs(heads[0]), 1e-6)
+        swing = heads / (direction * max(abs(heads[0]), least))
+        swing = swing * np.minimum(1, 1.25 / np.maximum(np.abs(swing), 1e-9))
+        centre = photo[common].mean() - photo[NECK]
+        # The first frame's swing is 1 unless its head was foreshortened: fade that, too.
+        swing = swing + (1 - swing[0]) * fade
+        roll = _roll(where[:, common]) if len(common) > 2 else np.angle(swing)
+    else:
+        centre = photo[face].mean() - photo[NECK]
+        spine = body[:, NECK] - body[:, ROOT]
+        swing = np.exp(1j * np.angle(spine * np.conj(spine[0])))
+        roll, lean = np.angle(swing), 0.0
+    lean_now = lean * (1 - fade)
+    middle = body[:, NECK] + centre * swing * np.exp(1j * lean_now)
+    turn = np.exp(1j * np.clip(roll + lean_now, -_MOST_ROLL, _MOST_ROLL))
+    offsets = photo[face] - (photo[NECK] + centre)
+    body[:, face] = middle[:, None] + turn[:, None] * offsets
+
+
+def _roll(points: np.ndarray) -> np.ndarray:
+    """T: by what angle T×N points have turned in the picture since the first frame (Procrustes)."""
+    offsets = points - points.mean(axis=1, keepdims=True)
+    return np.unwrap(np.angle((offsets * np.conj(offsets[0])).sum(axis=1)))
+
+
+def _shape(motion: PoseSequence, start: PoseSequence) -> np.ndarray:
+    """T×K×2 for a face: the photo's face plus the motion's changes, turned and scaled to fit it."""
+    there = motion.present
+    where = filled(motion.keypoints.astype(np.float64) @ np.array([1, 1j]), there)
+    photo = start.keypoints[0].astype(np.float64) @ np.array([1, 1j])
+    common = there.any(axis=0) & start.present[0]
+    if common.sum() < 2:
+        raise InputError(
+            "the motion and the start pose show no points in common: use a fuller view"
+        )
+    first = where[0, common] - where[0, common].mean()
+    own = photo[common] - photo[common].mean()
+    fit = (own * np.conj(first)).sum() / max((np.abs(first) ** 2).sum(), 1e-9)
+    moved = photo + fit * (where - where[0])
+    # A point that the motion never shows goes along with the others.
+    drift = (fit * (where - where[0]))[:, common].mean(axis=1, keepdims=True)
+    moved = np.where(there.any(axis=0), moved, photo + drift)
+    return np.stack([moved.real, moved.imag], axis=-1)
