@@ -1,0 +1,47 @@
+"""What a PSGAN is made of: the part of its `config.json` that rebuilds the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+GENERATORS = ("heatmap", "keypoint", "flow")
+RECURRENT = ("gru", "lstm", "none")
+
+
+@dataclass(frozen=True)
+class PSGANConfig:
+    """The network's shape; the defaults are the paper's (Sections 3.2 and 3.4).
+
+    Attributes:
+        labels: the n actions, in the order of the one-hot vector.
+        generator: `heatmap` is the paper's; `keypoint` writes the same sequence as coordinates in
+            one adversarially trained pass, `flow` in a few steps of flow matching.
+        skeleton: `body_18` or `face_68`.
+        frames: T, the poses of one pass.
+        fps: the frame rate that the motions were learnt at.
+        recurrent: over the T maps, Table 1: `gru`, `lstm` or `none` (heatmap only).
+        base: channels of the first convolution (heatmap only).
+        blocks: residual blocks at the bottleneck (heatmap only).
+        width: channels at full time resolution (keypoint and flow).
+        steps: passes through the network a motion takes (flow).
+        guidance: how far to go beyond the unlabelled answer, 1 is not at all (flow).
+    """
+
+    labels: tuple[str, ...]
+    generator: str = "heatmap"
+    skeleton: str = "body_18"
+    frames: int = 32
+    fps: float = 15.0
+    recurrent: str = "gru"
+    base: int = 64
+    blocks: int = 4
+    width: int = 96
+    steps: int = 8
+    guidance: float = 2.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "labels", tuple(self.labels))
+        if self.generator not in GENERATORS:
+            raise ValueError(f"generator is {self.generator!r}, one of {', '.join(GENERATORS)}")
+        if self.recurrent not in RECURRENT:
+            raise ValueError(f"recurrent is {self.recurrent!r}, one of {', '.join(RECURRENT)}")

@@ -1,0 +1,147 @@
+"""Windows of T frames drawn from the clip store: what stage one learns from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pgvgen.data.actions import ACTIONS
+from pgvgen.data.store import Clip
+from pgvgen.training.motion_augment import augment
+
+_SEEN = 0.2  # estimators' confidences below this are guesses
+
+
+@dataclass(frozen=True, eq=False)
+class _Track:
+    """A clip at the windows' frame rate."""
+
+    keypoints: np.ndarray  # T×K×2 in px
+    known: np.ndarray  # T×K bool
+    onset: int  # the frame at which it begins to move
+
+
+class MotionWindows:
+    """Draws windows, classes evenly; a `Batches` of the training loop.
+
+    Args:
+        clips: all of one split.
+        labels: the classes, in the network's order; clips of others are left out.
+        frames: T.
+        fps: frames a second of the windows.
+        batch_size: windows a batch.
+        augmented: False draws them as they are, for validation.
+    """
+
+    def __init__(
+        self,
+        clips: Sequence[Clip],
+        labels: Sequence[str],
+        *,
+        frames: int,
+        fps: float,
+        batch_size: int,
+        augmented: bool = True,
+    ) -> None:
+        self.labels, self.frames, self.batch_size = tuple(labels), frames, batch_size
+        self.augmented = augmented
+        self.tracks: list[list[list[_Track]]] = []
+        for label in labels:
+            sources: dict[str, list[_Track]] = {}
+            for clip in clips:
+                if clip.label == label and len(clip) / clip.fps > 0.4:
+                    sources.setdefault(clip.source, []).append(_track(clip, fps))
+            self.tracks.append(list(sources.values()))
+        self.filled = [i for i, sources in enumerate(self.tracks) if sources]
+        self.mirror = torch.tensor([_mirror_index(label, self.labels) for label in labels])
+
+    def batch(self, rng: np.random.Generator) -> dict[str, Tensor]:
+        """A batch.
+
+        Returns:
+            keypoints N×T×K×2 in px, known N×T×K, label N, given N (how many of the first frames a
+            generator may see), already mirrored, rolled and so on.
+        """
+        parts = [self._draw(rng) for _ in range(self.batch_size)]
+        keypoints, known, label, given = (np.stack(part) for part in zip(*parts, strict=True))
+        batch = {
+            "keypoints": torch.from_numpy(keypoints.astype(np.float32)),
+            "known": torch.from_numpy(known.astype(np.float32)),
+            "label": torch.from_numpy(label),
+            "given": torch.from_numpy(given),
+        }
+        return augment(batch, self.mirror, rng) if self.augmented else batch
+
+    def _draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, int, int]:
+        label = self.filled[rng.integers(len(self.filled))]
+        sources = self.tracks[label]
+        # A source's share grows with the root of its size: one actor's fifty takes are not worth
+        # fifty other people's one.
+        share = np.sqrt([len(tracks) for tracks in sources])
+        tracks = sources[rng.choice(len(sources), p=share / share.sum())]
+        track = tracks[rng.integers(len(tracks))]
+        cyclic = self.labels[label] in ACTIONS and ACTIONS[self.labels[label]].cyclic
+        rate = rng.uniform(0.85, 1.2) if self.augmented else 1.0
+        start, continued = self._start(track, cyclic, rate, rng)
+        low = 2 if continued else 1
+        given = int(rng.integers(low, 9)) if continued or rng.random() < 0.25 else 1
+        keypoints, known = _window(track, start, rate, self.frames, hold=not cyclic)
+        return keypoints, known, label, given
+
+    def _start(
+        self, track: _Track, cyclic: bool, rate: float, rng: np.random.Generator
+    ) -> tuple[float, bool]:
+        """Where a window begins, and whether it begins in the middle of a single action."""
+        last = max(0.0, len(track.keypoints) - 1 - rate * (self.frames - 1))
+        if cyclic:
+            return rng.uniform(0, last), False
+        begin = min(max(0, track.onset - 2), len(track.keypoints) - 2)
+        if rng.random() < 0.7 or not self.augmented:
+            return max(0.0, begin + rng.uniform(-2, 1)), False
+        return rng.uniform(begin, max(begin, len(track.keypoints) - 8)), True
+
+
+def _track(clip: Clip, fps: float) -> _Track:
+    count = int((len(clip) - 1) / clip.fps * fps + 1e-6) + 1
+    keypoints, known = _interpolate(
+        clip.keypoints, clip.confidence > _SEEN, np.arange(count) * (clip.fps / fps)
+    )
+    size = max(1e-3, float(np.ptp(clip.keypoints[clip.confidence > _SEEN], axis=0).max()))
+    both = known[1:] & known[:-1]
+    speed = (np.linalg.norm(np.diff(keypoints, axis=0), axis=-1) * both).sum(1) / size
+    if len(speed) == 0:
+        return _Track(keypoints, known, 0)
+    moving = speed > 0.15 * np.quantile(speed, 0.9)
+    return _Track(keypoints, known, int(np.argmax(moving)))
+
+
+def _window(
+    track: _Track, start: float, rate: float, frames: int, *, hold: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """T frames from `start` on; beyond the end the last pose holds, or nothing is known."""
+    times = start + rate * np.arange(frames)
+    keypoints, known = _interpolate(track.keypoints, track.known, times)
+    if not hold:
+        known[times > len(track.keypoints) - 1 + 1e-6] = False
+    return keypoints, known
+
+
+def _interpolate(
+    keypoints: np.ndarray, known: np.ndarray, times: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Linear between frames; known only where both neighbours are. Beyond the end: the end."""
+    low = np.clip(times.astype(int), 0, len(keypoints) - 1)
+    high = np.minimum(low + 1, len(keypoints) - 1)
+    share = np.clip(times - low, 0, 1)[:, None, None]
+    places = keypoints[low] * (1 - share) + keypoints[high] * share
+    return places, known[low] & known[high]
+
+
+def _mirror_index(label: str, labels: tuple[str, ...]) -> int:
+    """The index of the mirrored action, −1 where the action must not be mirrored."""
+    other = ACTIONS[label].mirror if label in ACTIONS else None
+    return labels.index(other) if other in labels else -1

@@ -1,0 +1,88 @@
+"""Training stage one: the recipe's tables, and what builds a stage and its batches from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from pgvgen.data.store import ClipStore
+from pgvgen.errors import InputError
+from pgvgen.motion.config import PSGANConfig
+from pgvgen.training.motion_windows import MotionWindows
+from pgvgen.training.psgan_settings import PSGANLosses
+from pgvgen.training.psgan_stages import FlowStage, HeatmapStage, KeypointStage, PSGANStage
+from pgvgen.training.settings import LoopSettings
+from pgvgen.training.stage import Batches, Stage
+
+
+@dataclass(frozen=True)
+class MotionData:
+    """Which clips of the store are learnt from; a recipe's `[psgan.data]` table.
+
+    Attributes:
+        leave_out: `<source>`, or `<source>/<label>`, whose clips are not used.
+    """
+
+    leave_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PSGANRecipe:
+    """How a stage one weight is made; a recipe's `[psgan.*]` tables. The defaults are the paper's.
+
+    Attributes:
+        model: the network; no labels means all that the store has.
+        train: the loop.
+        losses: objectives and optimisers.
+        data: which clips.
+    """
+
+    model: PSGANConfig = field(default_factory=lambda: PSGANConfig(labels=()))
+    train: LoopSettings = field(default_factory=LoopSettings)
+    losses: PSGANLosses = field(default_factory=PSGANLosses)
+    data: MotionData = field(default_factory=MotionData)
+
+
+def build(recipe: PSGANRecipe, store: ClipStore) -> tuple[Stage, Batches]:
+    """The stage to train and where its batches come from.
+
+    Raises:
+        InputError: the store has no training clip of any of the labels.
+    """
+    left = set(recipe.data.leave_out)
+    clips = [
+        clip
+        for clip in store.all_clips
+        if clip.source not in left and f"{clip.source}/{clip.label}" not in left
+    ]
+    found = {clip.label for clip in clips if clip.split == "train"}
+    labels = recipe.model.labels or tuple(sorted(found))
+    if lacking := [label for label in labels if label not in found]:
+        raise InputError(
+            f"{store.folder} has no training clips of {', '.join(lacking)}: "
+            f"prepare more data, or take them out of the recipe's labels"
+        )
+    if not labels:
+        raise InputError(f"{store.folder} has no training clips: prepare a store with some")
+    config = replace(recipe.model, labels=labels)
+
+    def windows(split: str, size: int, augmented: bool) -> MotionWindows:
+        part = [clip for clip in clips if clip.split == split]
+        return MotionWindows(
+            part,
+            labels,
+            frames=config.frames,
+            fps=config.fps,
+            batch_size=size,
+            augmented=augmented,
+        )
+
+    held_out = windows("val", 128, False)
+    if not held_out.filled:
+        held_out = windows("train", 128, False)
+    stages: dict[str, type[PSGANStage]] = {
+        "heatmap": HeatmapStage,
+        "keypoint": KeypointStage,
+        "flow": FlowStage,
+    }
+    stage = stages[config.generator](config, recipe.losses, held_out, steps=recipe.train.steps)
+    return stage, windows("train", recipe.train.batch_size, True)

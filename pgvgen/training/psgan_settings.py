@@ -1,0 +1,42 @@
+"""Stage one's objectives and optimisers: a recipe's `[psgan.losses]` table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PSGANLosses:
+    """The defaults are the paper's (Section 3.4).
+
+    Attributes:
+        learning_rate: Adam's, of all networks.
+        beta1: Adam's.
+        warm_up: steps over which the learning rate rises from 0.
+        decay: the learning rate's share at the end, reached by half a cosine; 1 keeps it.
+        adversarial: weight of Eq. 2 (heatmap) or the relativistic loss (keypoint); 0 is PSGAN-L1.
+        reconstruction: λ, weight of Eq. 3 (heatmap) or of the nearest of motions (keypoint).
+        alpha: α of Eq. 3: 10 for actions, 20 for faces.
+        discriminator_base: channels of the discriminator's first layer.
+        penalty: weight γ of R1 and R2 (keypoint).
+        penalty_every: steps between penalties (keypoint).
+        nearest_of: motions drawn for the nearest one (keypoint).
+        drop_label: share of windows whose label is not told, for guidance (flow).
+        ema: decay of the released running average; 0 releases the weights as they are.
+        begin: a released weight of the same shape to begin from; "" begins at random.
+    """
+
+    learning_rate: float = 1e-3
+    beta1: float = 0.5
+    warm_up: int = 0
+    decay: float = 1.0
+    adversarial: float = 1.0
+    reconstruction: float = 10.0
+    alpha: float = 10.0
+    discriminator_base: int = 64
+    penalty: float = 1.0
+    penalty_every: int = 4
+    nearest_of: int = 4
+    drop_label: float = 0.12
+    ema: float = 0.0
+    begin: str = ""
