@@ -49,14 +49,15 @@ def load_checkpoint(path: Path, stage: Stage) -> tuple[int, float | None]:
     """
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except (pickle.UnpicklingError, EOFError, OSError, RuntimeError, ValueError) as error:
+        raise WeightsError(f"{path} is no checkpoint or a damaged one: start a new run") from error
+    try:
         for name, module in stage.modules().items():
             module.load_state_dict(state["modules"][name])
         for name, optimiser in stage.optimisers().items():
             optimiser.load_state_dict(state["optimisers"][name])
         stage.precision.scaler.load_state_dict(state["scaler"])
         return state["step"], state["best"]
-    except (pickle.UnpicklingError, EOFError, OSError) as error:
-        raise WeightsError(f"{path} is no checkpoint or a damaged one: start a new run") from error
     except (RuntimeError, KeyError, ValueError) as error:
         raise WeightsError(
             f"{path} does not fit this recipe's networks: resume with the recipe it began with"

@@ -29,18 +29,12 @@ from pgvgen.training.log import RunLog
 from pgvgen.training.precision import Precision
 from pgvgen.training.settings import LoopSettings
 from pgvgen.training.stage import Batch, Batches, Stage
+from pgvgen.weights import device as find_device
 
 __all__ = ["Batch", "Batches", "Finish", "LoopSettings", "Stage", "Watch", "check_run", "fit"]
 
 Watch = Callable[[int, dict[str, float]], None]
 """Told the steps done after every step, with the figures when there are new ones, else {}."""
-
-
-def find_device(name: str) -> torch.device:
-    """Interim."""
-    return torch.device(
-        ("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name
-    )
 
 
 @dataclass(frozen=True)
