@@ -15,7 +15,7 @@ import numpy as np
 
 
 class FfmpegError(Exception):
-    """ffmpeg failed; the message is the last line that it said."""
+    """ffmpeg failed; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -38,16 +38,17 @@ def probe(path: Path) -> Probe:
     """Decode one frame and read the header that ffmpeg prints.
 
     Raises:
-        FfmpegError: there is no frame to decode.
+        FfmpegError: there is no frame to decode; the message goes on after the file's name.
     """
     call = command("-i", f"file:{path}", "-map", "0:v:0", "-frames:v", "1", *_PPM)
     done = subprocess.run(call, capture_output=True, stdin=subprocess.DEVNULL)
     talk = done.stderr.decode(errors="replace")
     stream = re.search(r"Stream #.*: Video: .*", talk)
-    if not done.stdout or stream is None:
-        raise FfmpegError(_last_line(talk))
     head = re.match(rb"P6\s+(\d+)\s+(\d+)\s", done.stdout)
-    assert head is not None
+    if stream is None:
+        raise FfmpegError("is not a video that can be read, or was cut short")
+    if head is None:
+        raise FfmpegError("is damaged or cut short: not one frame can be decoded")
     fps = re.search(r"([\d.]+) fps", stream[0]) or re.search(r"([\d.]+) tbr", stream[0])
     time = re.search(r"Duration: (\d+):(\d+):([\d.]+)", talk)
     seconds = float(time[1]) * 3600 + float(time[2]) * 60 + float(time[3]) if time else 0.0
@@ -126,9 +127,6 @@ def _running(
 
 
 def _last_line(talk: str) -> str:
-    """The last line, without the `[demuxer @ address]` and the path that it may start with."""
+    """The last thing it said, without the `[encoder @ address]` that it may start with."""
     lines = [line.strip() for line in talk.splitlines() if line.strip()]
-    known = [line for line in lines if "moov atom not found" in line]
-    if known:
-        return "its index is missing, so it was cut short"
-    return re.sub(r"^(\[[^]]*\]\s*)+", "", lines[-1]) if lines else "ffmpeg said nothing"
+    return re.sub(r"^(\[[^]]*\]\s*)+", "", lines[-1]) if lines else "ffmpeg failed"

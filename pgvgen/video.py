@@ -89,11 +89,12 @@ def open_video(path: str | Path, fps: float | None = None) -> Video:
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError(f"{path} is a folder, not a video" if path.is_dir() else _missing(path))
+        reason = "is a folder, not a video" if path.is_dir() else "is not there"
+        raise InputError(f"{path} {reason}")
     try:
         found = _ffmpeg.probe(path)
     except _ffmpeg.FfmpegError as error:
-        raise InputError(f"{path} is not a video that can be read: {error}") from None
+        raise InputError(f"{path} {error}") from None
     fps = fps or found.fps or 25.0  # a file that does not say: the European default
     length = round(found.seconds * fps) or None
     return Video(path, fps, found.size, length)
@@ -145,10 +146,6 @@ def write_video(path: str | Path, frames: Iterable[np.ndarray], fps: float) -> N
                     pipe.write(frame.tobytes())
         except _ffmpeg.FfmpegError as error:
             raise OutputError(f"cannot write {path}: {error}") from None
-
-
-def _missing(path: Path) -> str:
-    return f"there is no file {path}"
 
 
 def _prepare(frame: np.ndarray, even: bool) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pgvgen.cli import weights
+from pgvgen.cli import animate, evaluate, render, weights
 from pgvgen.cli._console import say
 from pgvgen.errors import PgvgenError
 
@@ -24,6 +24,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command()(animate.animate)
+app.command()(render.render)
+app.add_typer(evaluate.app, name="eval")
 app.add_typer(weights.app, name="weights")
 
 

@@ -18,9 +18,7 @@ Weights = Annotated[
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace results that exist.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a result on stdout.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors.")]
-Fps = Annotated[
-    float | None, typer.Option(min=0.1, max=240, help="Frames a second of the result.")
-]
+Fps = Annotated[float | None, typer.Option(min=0.1, max=240, help="Frames a second of the result.")]
 Preview = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Also draw the pose over the picture (.png or .mp4)."),
@@ -28,4 +26,16 @@ Preview = Annotated[
 Estimator = Annotated[str, typer.Option(help="Pose estimator: blazepose or openpose.")]
 Person = Annotated[
     int, typer.Option(min=0, help="Which person, counted from the largest, 0 first.")
+]
+Size = Annotated[
+    int | None,
+    typer.Option(
+        min=16,
+        max=8192,
+        metavar="PX",
+        help="Longer side of the frames; the photo's own by default.",
+    ),
+]
+Crop = Annotated[
+    bool, typer.Option("--crop", help="Give the square around the motion, not the whole photo.")
 ]

@@ -1,0 +1,138 @@
+"""A picture arrives upright, opaque, 8-bit RGB, or one line says why it does not."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+from skimage.data import astronaut
+
+from pgvgen import pictures
+from pgvgen.errors import InputError, OutputError, UsageError
+from pgvgen.pictures import pictures_in, read_image, write_image
+
+PHOTO = astronaut()[:96, 150:300]  # 96×150
+
+
+def difference(a: np.ndarray, b: np.ndarray) -> float:
+    return float(np.abs(a.astype(float) - b).mean())
+
+
+def test_png_survives_as_it_is(tmp_path: Path) -> None:
+    write_image(tmp_path / "a.png", PHOTO)
+    assert np.array_equal(read_image(tmp_path / "a.png"), PHOTO)
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "webp", "bmp", "tif"])
+def test_other_formats_come_close(tmp_path: Path, suffix: str) -> None:
+    write_image(tmp_path / f"a.{suffix}", PHOTO)
+    assert difference(read_image(tmp_path / f"a.{suffix}"), PHOTO) < 3
+
+
+@pytest.mark.parametrize(
+    ("orientation", "stored"),
+    [
+        (2, PHOTO[:, ::-1]),
+        (3, PHOTO[::-1, ::-1]),
+        (6, np.rot90(PHOTO, 1)),
+        (8, np.rot90(PHOTO, -1)),
+    ],
+)
+def test_exif_orientation_is_applied(tmp_path: Path, orientation: int, stored: np.ndarray) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(np.ascontiguousarray(stored)).save(tmp_path / "a.jpg", exif=exif, quality=95)
+    assert difference(read_image(tmp_path / "a.jpg"), PHOTO) < 3
+
+
+def test_transparency_lies_over_white(tmp_path: Path) -> None:
+    alpha = np.zeros(PHOTO.shape[:2], np.uint8)
+    alpha[:, 75:] = 255
+    Image.fromarray(np.dstack([PHOTO, alpha])).save(tmp_path / "a.png")
+    read = read_image(tmp_path / "a.png")
+    assert (read[:, :75] == 255).all()
+    assert np.array_equal(read[:, 75:], PHOTO[:, 75:])
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "1", "LA", "CMYK"])
+def test_every_mode_becomes_rgb(tmp_path: Path, mode: str) -> None:
+    suffix = "jpg" if mode == "CMYK" else "png"
+    image = Image.fromarray(PHOTO).convert(mode)
+    image.save(tmp_path / f"a.{suffix}")
+    read = read_image(tmp_path / f"a.{suffix}")
+    assert read.shape == PHOTO.shape
+    assert read.dtype == np.uint8
+    assert difference(read, np.asarray(image.convert("RGB"))) < 4
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_sixteen_bits_are_scaled_not_cut(tmp_path: Path, channels: int) -> None:
+    stored = PHOTO.astype(np.uint16) * 257
+    cv2.imwrite(str(tmp_path / "a.png"), stored[..., 0] if channels == 1 else stored[..., ::-1])
+    expected = PHOTO[..., :1].repeat(3, -1) if channels == 1 else PHOTO
+    assert difference(read_image(tmp_path / "a.png"), expected) <= 1
+
+
+def test_first_frame_of_an_animation(tmp_path: Path) -> None:
+    first, second = Image.new("RGB", (8, 6), "red"), Image.new("RGB", (8, 6), "blue")
+    first.save(tmp_path / "a.gif", save_all=True, append_images=[second])
+    assert (read_image(tmp_path / "a.gif") == (255, 0, 0)).all()
+
+
+def test_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = io.BytesIO()
+    Image.fromarray(PHOTO).save(data, "png")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data.getvalue())))
+    assert np.array_equal(read_image("-"), PHOTO)
+
+
+def test_what_cannot_be_read_is_one_line(tmp_path: Path) -> None:
+    write_image(tmp_path / "whole.jpg", PHOTO)
+    whole = (tmp_path / "whole.jpg").read_bytes()
+    (tmp_path / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "text.jpg").write_text("I am no picture")
+    (tmp_path / "empty.jpg").touch()
+    expected = {
+        "cut.jpg": "damaged or cut short",
+        "text.jpg": "not a picture",
+        "empty.jpg": "is empty",
+        "missing.jpg": "there is no file",
+        "": "is a folder",
+    }
+    for name, words in expected.items():
+        with pytest.raises(InputError, match=words) as caught:
+            read_image(tmp_path / name)
+        assert "\n" not in str(caught.value)
+
+
+def test_too_large_is_told_before_decoding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_image(tmp_path / "a.png", PHOTO)
+    monkeypatch.setattr(pictures, "MAX_PIXELS", PHOTO.shape[0] * PHOTO.shape[1] - 1)
+    monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("was decoded"))
+    with pytest.raises(InputError, match="150×96 pixels"):
+        read_image(tmp_path / "a.png")
+
+
+def test_pictures_of_a_folder_by_name(tmp_path: Path) -> None:
+    for name in ("b.JPG", "a.png", ".hidden.png", "notes.txt"):
+        (tmp_path / name).touch()
+    assert [file.name for file in pictures_in(tmp_path)] == ["a.png", "b.JPG"]
+    (tmp_path / "none").mkdir()
+    with pytest.raises(InputError, match="holds no picture"):
+        pictures_in(tmp_path / "none")
+    with pytest.raises(InputError, match="cannot read the folder"):
+        pictures_in(tmp_path / "missing")
+
+
+def test_writing_where_it_cannot_be(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="is not a folder"):
+        write_image(tmp_path / "file" / "a.png", PHOTO)
+    with pytest.raises(UsageError, match="does not end in"):
+        write_image(tmp_path / "a.xyz", PHOTO)
+    assert [file.name for file in tmp_path.iterdir()] == ["file"]

@@ -1,0 +1,172 @@
+"""Videos play everywhere, the same frames are the same bytes, no half file is ever seen."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from imageio_ffmpeg import get_ffmpeg_exe
+from skimage.data import astronaut
+
+from pgvgen import _ffmpeg
+from pgvgen.errors import InputError, OutputError, UsageError
+from pgvgen.video import check_video_name, is_video, open_video, write_video
+
+PHOTO = np.ascontiguousarray(astronaut()[:120, 150:310])  # 120×160
+FRAMES = [np.roll(PHOTO, 4 * i, axis=1) for i in range(12)]
+
+
+def header(path: Path) -> str:
+    done = subprocess.run([get_ffmpeg_exe(), "-i", str(path)], capture_output=True, text=True)
+    return done.stderr
+
+
+def test_mp4_gives_the_frames_back(tmp_path: Path) -> None:
+    write_video(tmp_path / "a.mp4", FRAMES, 12)
+    video = open_video(tmp_path / "a.mp4")
+    assert (video.size, video.fps, video.length) == ((160, 120), 12, 12)
+    for _ in range(2):  # it can be watched twice
+        read = list(video)
+        assert len(read) == 12
+        assert (
+            max(np.abs(a.astype(float) - b).mean() for a, b in zip(read, FRAMES, strict=True)) < 6
+        )
+
+
+def test_mp4_plays_everywhere(tmp_path: Path) -> None:
+    write_video(tmp_path / "a.mp4", FRAMES, 12)
+    assert "h264" in header(tmp_path / "a.mp4")
+    assert "yuv420p(tv, bt709" in header(tmp_path / "a.mp4")
+    data = (tmp_path / "a.mp4").read_bytes()
+    assert data.index(b"moov") < data.index(b"mdat"), "the index is not in front"
+
+
+@pytest.mark.parametrize("colour", [(200, 40, 40), (30, 160, 60), (40, 60, 210), (128, 128, 128)])
+def test_colours_survive(tmp_path: Path, colour: tuple[int, int, int]) -> None:
+    write_video(tmp_path / "a.mp4", [np.full((64, 64, 3), colour, np.uint8)] * 2, 5)
+    (read, _) = open_video(tmp_path / "a.mp4")
+    assert np.abs(read.astype(float) - colour).max() <= 4
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "webm", "gif"])
+def test_same_frames_same_bytes(tmp_path: Path, suffix: str) -> None:
+    for name in ("a", "b"):
+        write_video(tmp_path / f"{name}.{suffix}", iter(FRAMES), 10)
+    first = (tmp_path / f"a.{suffix}").read_bytes()
+    assert first == (tmp_path / f"b.{suffix}").read_bytes()
+    assert len(list(open_video(tmp_path / f"a.{suffix}"))) == 12
+
+
+def test_odd_sides_become_even_by_repeating_the_edge(tmp_path: Path) -> None:
+    write_video(tmp_path / "a.mp4", [frame[:119, :157] for frame in FRAMES], 12)
+    video = open_video(tmp_path / "a.mp4")
+    assert video.size == (158, 120)
+    last = next(iter(video)).astype(float)
+    assert np.abs(last[119, :157] - FRAMES[0][118, :157]).mean() < 12
+
+
+def test_another_frame_rate_picks_frames(tmp_path: Path) -> None:
+    write_video(tmp_path / "a.mp4", FRAMES, 12)
+    video = open_video(tmp_path / "a.mp4", fps=6)
+    read = list(video)
+    assert (video.fps, len(read), video.length) == (6, 6, 6)
+    nearest = [
+        int(np.argmin([np.abs(frame.astype(float) - other).mean() for other in FRAMES]))
+        for frame in read
+    ]
+    assert set(np.diff(nearest)) == {2}
+
+
+def test_rotation_is_applied(tmp_path: Path) -> None:
+    write_video(tmp_path / "a.mp4", FRAMES, 12)
+    call = ["-y", "-display_rotation", "90", "-i", str(tmp_path / "a.mp4"), "-c", "copy"]
+    subprocess.run([get_ffmpeg_exe(), *call, str(tmp_path / "b.mp4")], check=True, timeout=60)
+    video = open_video(tmp_path / "b.mp4")
+    assert video.size == (120, 160)
+    upright = np.rot90(FRAMES[0], 1)
+    assert np.abs(next(iter(video)).astype(float) - upright).mean() < 6
+
+
+def test_truncated_video_gives_what_is_there_or_one_line(tmp_path: Path) -> None:
+    write_video(tmp_path / "a.mp4", FRAMES, 12)
+    data = (tmp_path / "a.mp4").read_bytes()
+    pictures = data.index(b"mdat")
+    (tmp_path / "cut.mp4").write_bytes(data[: pictures + (len(data) - pictures) * 9 // 10])
+    assert 0 < len(list(open_video(tmp_path / "cut.mp4"))) < 12
+    for size, words in ((pictures + 500, "not one frame"), (pictures // 2, "or was cut short")):
+        (tmp_path / "short.mp4").write_bytes(data[:size])
+        with pytest.raises(InputError, match=words) as caught:
+            open_video(tmp_path / "short.mp4")
+        assert "\n" not in str(caught.value)
+
+
+def test_what_is_no_video(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_text("I am no video")
+    with pytest.raises(InputError, match="not a video that can be read"):
+        open_video(tmp_path / "a.mp4")
+    with pytest.raises(InputError, match="is not there"):
+        open_video(tmp_path / "b.mp4")
+    with pytest.raises(InputError, match="is a folder"):
+        open_video(tmp_path)
+    assert is_video("x/CLIP.MOV")
+    assert not is_video("photo.jpg")
+
+
+def test_a_reader_that_stops_early_leaves_no_process(tmp_path: Path) -> None:
+    big = np.random.default_rng(0).integers(0, 255, (720, 1280, 3), np.uint8)
+    write_video(tmp_path / "a.mp4", [big] * 8, 12)
+    frames = iter(open_video(tmp_path / "a.mp4"))
+    next(frames)
+    frames.close()  # type: ignore[attr-defined]
+    children = Path("/proc/self/task").glob("*/children")
+    running = {pid for file in children for pid in file.read_text().split()}
+    assert not [p for p in running if "ffmpeg" in Path(f"/proc/{p}/cmdline").read_text()]
+
+
+def test_failing_frames_leave_nothing(tmp_path: Path) -> None:
+    def frames() -> Iterator[np.ndarray]:
+        yield from FRAMES[:3]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_video(tmp_path / "a.mp4", frames(), 12)
+    with pytest.raises(ValueError, match="the first is"):
+        write_video(tmp_path / "a.mp4", [PHOTO, PHOTO[:60]], 12)
+    with pytest.raises(OutputError, match="no frames"):
+        write_video(tmp_path / "a.mp4", [], 12)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failing_encoder_is_an_output_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = _ffmpeg.command
+    # an unknown encoder makes ffmpeg give up while frames are still coming
+    monkeypatch.setattr(
+        _ffmpeg, "command", lambda *rest: command(*["nope" if a == "libx264" else a for a in rest])
+    )
+    with pytest.raises(OutputError, match=r"cannot write .* Encoder not found"):
+        write_video(tmp_path / "a.mp4", (PHOTO for _ in range(500)), 12)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_ending_is_told_before_any_frame_is_made(tmp_path: Path) -> None:
+    def frames() -> Iterator[np.ndarray]:
+        pytest.fail("a frame was made")
+        yield PHOTO
+
+    with pytest.raises(UsageError, match=r"\.mp4, \.gif or \.webm"):
+        write_video(tmp_path / "a.xyz", frames(), 12)
+    with pytest.raises(UsageError):
+        check_video_name("noending")
+
+
+def test_an_existing_video_survives_a_failure(tmp_path: Path) -> None:
+    write_video(tmp_path / "a.mp4", FRAMES, 12)
+    before = (tmp_path / "a.mp4").read_bytes()
+    with pytest.raises(ValueError, match="the first is"):
+        write_video(tmp_path / "a.mp4", [PHOTO, PHOTO[:60]], 12)
+    assert (tmp_path / "a.mp4").read_bytes() == before
