@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pgvgen.errors import NoPersonError, UsageError
 from pgvgen.poses.estimators.base import Effort, Estimator, Person
@@ -12,14 +13,26 @@ if TYPE_CHECKING:
     import numpy as np
 
     from pgvgen.poses.sequence import PoseSequence
-    from pgvgen.video import Video
 
-    Source = str | Path | np.ndarray | Video
+    Source = str | Path | np.ndarray | "Frames"
 
 __all__ = ["Estimator", "Person", "estimate_people", "estimate_pose", "load_estimator"]
 
 PHOTO_FPS = 25.0
 """What a sequence of one photo says, as every sequence has a frame rate."""
+
+
+class Frames(Protocol):
+    """Pictures in a row, as a `Video` is; its `path`, if it has one, is named in errors."""
+
+    @property
+    def fps(self) -> float:
+        """How many of them make a second."""
+        ...
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        """uint8 H×W×3 RGB, one at a time."""
+        ...
 
 
 def load_estimator(name: str = "blazepose") -> Estimator:
@@ -52,6 +65,7 @@ def estimate_pose(
 
     Args:
         source: path of a photo or video, H×W×3 uint8 RGB picture, or an opened `Video`.
+            `-` is a photo from stdin.
         estimator: its name, or one that is loaded.
         person: which one, counted from the largest.
         fps: frames a second to take from a video; its own by default.
@@ -116,4 +130,5 @@ def _open(source: Source, fps: float | None) -> tuple[Any, float]:
 
 
 def _named(source: Source) -> str:
-    return str(source) if isinstance(source, str | Path) else "the picture"
+    path = source if isinstance(source, str | Path) else getattr(source, "path", "-")
+    return "the picture" if str(path) == "-" else str(path)

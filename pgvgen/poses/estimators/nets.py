@@ -8,7 +8,6 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,7 +24,9 @@ class Net:
     def __init__(self, name: str, threads: int) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
-        path = _root() / "mediapipe" / f"{name}.tflite"
+        from pgvgen.weights import bundled_root
+
+        path = bundled_root() / "mediapipe" / f"{name}.tflite"
         if not path.is_file():
             raise WeightsError(f"{path} is missing: install pgvgen again")
         self._interpreter: Any = Interpreter(str(path), num_threads=threads)
@@ -73,7 +74,3 @@ def load_net(name: str, threads: int) -> Net:
         WeightsError: the installation lacks it.
     """
     return Net(name, threads)
-
-
-def _root() -> Path:
-    return Path(__file__).parents[3] / "weights"
