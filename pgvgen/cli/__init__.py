@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pgvgen.cli import animate, evaluate, render, weights
+from pgvgen.cli import animate, evaluate, pose, render, weights
 from pgvgen.cli._console import say
 from pgvgen.errors import PgvgenError
 
@@ -25,6 +25,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(animate.animate)
+app.command()(pose.pose)
 app.command()(render.render)
 app.add_typer(evaluate.app, name="eval")
 app.add_typer(weights.app, name="weights")
@@ -53,27 +54,23 @@ def main() -> None:
 
 
 def _run() -> int:
-    debug = os.environ.get("PGVGEN_DEBUG") == "1"
     try:
         code = app(standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except PgvgenError as error:
-        if debug:
+        if os.environ.get("PGVGEN_DEBUG") == "1":
             raise
         say(f"pgvgen: {error}")
         return error.exit_code
     except _ClickException as error:
         return _complain(error)
     except (KeyboardInterrupt, typer.Abort):
-        if debug:
-            raise
-        say("pgvgen: stopped")
         return 130
     except BrokenPipeError:
         # The reader has gone (`| head`): point stdout elsewhere so that the exit stays silent.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return 1
 
 
 def _complain(error: Any) -> int:
