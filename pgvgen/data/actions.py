@@ -64,7 +64,8 @@ _ALL = (
     _both_sides("get_up", "getup"),
     _both_sides("pick", "pick_up"),
     # Sport
-    _both_sides("jump", "jumping", "hop", "leap"),
+    _both_sides("jump", "jumping", "hop"),
+    _both_sides("leap", "dive", "parkour"),
     _both_sides("jumping_jack", "jack", "star_jump", cyclic=True),
     _both_sides("jump_rope", "skip_rope", "skipping", cyclic=True),
     _both_sides("squat", "squatting", "barbell_squat", "knee_bend", cyclic=True),

@@ -13,7 +13,9 @@ SIZE = 128
 BODY_PX = 80.0
 """A person's standing height in that frame."""
 
-_HIPS_PX = (63.5, 68.0)  # where the first frame's hips lie
+HIPS_PX = (63.5, 68.0)
+"""Where the first frame's hips lie."""
+
 _DISTANCE = 4.0  # camera to person in body heights: 7 m, the perspective of a short telephoto lens
 _PITCH = 4.0  # degrees that the camera looks down
 
@@ -35,7 +37,7 @@ def project(body: Body3D, yaw: float) -> np.ndarray:
     centred = body.joints - body.hips[0]
     scale = BODY_PX * _DISTANCE / np.maximum(_DISTANCE - centred @ view, 0.5)
     flat = np.stack([centred @ across, -(centred @ up)], axis=-1) * scale[..., None]
-    return np.asarray(flat + _HIPS_PX, dtype=np.float32)
+    return np.asarray(flat + HIPS_PX, dtype=np.float32)
 
 
 def in_place(body: Body3D) -> Body3D:

@@ -1,0 +1,128 @@
+"""Cleaning joints that people annotated or an estimator found, frame by frame, in a picture."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from pgvgen.poses.skeletons import BODY_18
+
+GUESSED = 0.5
+"""The confidence of a joint that was annotated though hidden, or stands in for another."""
+
+_NECK, _RIGHT_SHOULDER, _LEFT_SHOULDER = 1, 2, 5
+
+
+def fill_gaps(
+    keypoints: np.ndarray, confidence: np.ndarray, longest: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Bridge gaps of at most `longest` frames between two sightings, linearly.
+
+    Args:
+        keypoints: T×K×2.
+        confidence: T×K, 0 where absent; a bridged joint gets `GUESSED`.
+    """
+    keypoints, confidence = keypoints.copy(), confidence.copy()
+    for joint in range(keypoints.shape[1]):
+        seen = np.flatnonzero(confidence[:, joint] > 0)
+        for before, after in pairwise(seen):
+            if 1 < after - before <= longest + 1:
+                gap = slice(before + 1, after)
+                share = (np.arange(before + 1, after) - before) / (after - before)
+                ends = keypoints[before, joint], keypoints[after, joint]
+                keypoints[gap, joint] = ends[0] + share[:, None] * (ends[1] - ends[0])
+                confidence[gap, joint] = GUESSED
+    return keypoints, confidence
+
+
+def smooth_tracks(keypoints: np.ndarray, confidence: np.ndarray, window: int) -> np.ndarray:
+    """Each run of sightings of a joint through a quadratic Savitzky-Golay filter (odd `window`)."""
+    from scipy.signal import savgol_filter
+
+    result = keypoints.copy()
+    for joint in range(keypoints.shape[1]):
+        present = np.concatenate([[0], (confidence[:, joint] > 0).astype(int), [0]])
+        edges = np.flatnonzero(np.diff(present))
+        for start, end in zip(edges[::2], edges[1::2], strict=True):
+            if end - start >= window:
+                run = keypoints[start:end, joint]
+                result[start:end, joint] = savgol_filter(run, window, 2, axis=0)
+    return result
+
+
+def body_height(keypoints: np.ndarray, confidence: np.ndarray) -> float:
+    """The tallest (or, lying, longest) that the person appears, in px: 95th percentile."""
+    there = (confidence > 0)[..., None]
+    low = np.where(there, keypoints, np.inf).min(1)
+    high = np.where(there, keypoints, -np.inf).max(1)
+    extent = (high - low)[there.any((1, 2))]
+    return float(max(np.percentile(np.hypot(*extent.T), 95), 1.0)) if len(extent) else 1.0
+
+
+def jitter(raw: np.ndarray, smooth: np.ndarray, confidence: np.ndarray) -> float:
+    """How much joints shake: 90th percentile of |raw − smooth| in body heights."""
+    seen = confidence > 0
+    if not seen.any():
+        return float("inf")
+    shake = np.linalg.norm(raw - smooth, axis=-1)[seen]
+    return float(np.percentile(shake, 90) / body_height(smooth, confidence))
+
+
+def with_neck(keypoints: np.ndarray, confidence: np.ndarray) -> None:
+    """Set the neck, in place: the middle of the shoulders, or the one that is seen as a guess."""
+    right, left = confidence[:, _RIGHT_SHOULDER] > 0, confidence[:, _LEFT_SHOULDER] > 0
+    weights = np.stack([right, left], axis=-1).astype(float)
+    total = weights.sum(1)
+    shoulders = keypoints[:, [_RIGHT_SHOULDER, _LEFT_SHOULDER]]
+    mean = (shoulders * weights[..., None]).sum(1) / np.maximum(total, 1)[:, None]
+    keypoints[:, _NECK] = mean
+    both = np.minimum(confidence[:, _RIGHT_SHOULDER], confidence[:, _LEFT_SHOULDER])
+    confidence[:, _NECK] = np.where(total == 2, both, np.where(total == 1, GUESSED, 0))
+
+
+def repeat_track(
+    keypoints: np.ndarray, confidence: np.ndarray, frames: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Repeat a clip that ends as it began (within 8 % of the body's height) to last `frames`.
+
+    What little the joints lack to where they began is spread over the repetition.
+    """
+    both = (confidence[0] > 0) & (confidence[-1] > 0)
+    miss = np.where(both[:, None], keypoints[-1] - keypoints[0], 0)
+    count = -(-frames // max(1, len(keypoints) - 1))
+    distance = np.linalg.norm(miss[both], axis=-1).mean() if both.any() else np.inf
+    if count < 2 or distance > 0.08 * body_height(keypoints, confidence):
+        return keypoints, confidence
+    closed = keypoints - miss * np.linspace(0, 1, len(keypoints))[:, None, None]
+    cycles = np.concatenate([closed[:-1]] * count + [closed[-1:]])
+    return cycles, np.concatenate([confidence[:-1]] * count + [confidence[-1:]])
+
+
+def hold_in_place(keypoints: np.ndarray, confidence: np.ndarray, half: int) -> np.ndarray:
+    """Take out how the hips' middle travels, averaged over 2·half + 1 frames."""
+    hips = [BODY_18.index("right_hip"), BODY_18.index("left_hip")]
+    weights = (confidence[:, hips] > 0).astype(float)[..., None]
+    path = (keypoints[:, hips] * weights).sum(1) / np.maximum(weights.sum(1), 1)
+    half = min(half, len(path) - 1)
+    before, after = 2 * path[0] - path[half:0:-1], 2 * path[-1] - path[-2 : -2 - half : -1]
+    window = np.ones(2 * half + 1) / (2 * half + 1)
+    padded = np.concatenate([before, path, after])
+    slow = np.stack([np.convolve(column, window, "valid") for column in padded.T], axis=-1)
+    return keypoints - (slow - slow[0])[:, None]
+
+
+def unfit(confidence: np.ndarray) -> str | None:
+    """Why a clip teaches no motion, or None.
+
+    It must last half a second at 15 frames a second, and in nine tenths of its frames there must be
+    a neck, a whole leg, and eight joints in all, neck and face not counted but for the nose.
+    """
+    seen = (confidence > 0).mean(0) >= 0.9
+    limbs = seen[[0, *range(2, 14)]]
+    legs = seen[[8, 9, 10]].all() or seen[[11, 12, 13]].all()
+    if len(confidence) < 8:
+        return "too short"
+    if limbs.sum() < 8 or not legs or not seen[_NECK]:
+        return "too few joints"
+    return None
