@@ -1,4 +1,4 @@
-"""From a soft person mask to a matte that follows hair, fingers and cloth at the photo's sharpness."""
+"""From a soft person mask to a matte that follows hair, fingers and cloth."""
 
 from __future__ import annotations
 

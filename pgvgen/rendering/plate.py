@@ -5,6 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from pgvgen.rendering.matting import push_pull
+from pgvgen.rendering.patches import complete
+
+TEXTURED = 200
+"""A picture whose longer side is shorter than this is filled smoothly: texture would not show."""
 
 
 def clean_plate(picture: np.ndarray, matte: np.ndarray, unit: float) -> np.ndarray:
@@ -19,6 +23,9 @@ def clean_plate(picture: np.ndarray, matte: np.ndarray, unit: float) -> np.ndarr
 
     reach = max(2, round(0.05 * unit))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2)
-    hole = cv2.dilate((matte > 0.03).astype(np.uint8), kernel)
-    filled = push_pull(picture.astype(np.float32), 1.0 - hole)
-    return np.where(hole[..., None] > 0, np.rint(filled), picture).astype(np.uint8)
+    hole = cv2.dilate((matte > 0.03).astype(np.uint8), kernel) > 0
+    if max(hole.shape) >= TEXTURED and hole.any() and not hole.all():
+        filled = complete(picture, hole)
+    else:
+        filled = push_pull(picture.astype(np.float32), 1.0 - hole)
+    return np.where(hole[..., None], np.rint(filled).clip(0, 255), picture).astype(np.uint8)

@@ -1,0 +1,253 @@
+"""Filling a hole with the texture around it: PatchMatch (Barnes et al. 2009), coarse to fine.
+
+Every pixel of the hole looks for the place outside it whose surroundings resemble its own
+(Wexler et al. 2007). This is done at a reduced size; the shifts that are found then copy the
+photo's pixels at full size, so the fill is as sharp as the photo. Everything is a vectorised
+operation over the pixels of the hole; the random search has a fixed seed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+PATCH = 2
+"""Patches are (2·2 + 1) px wide."""
+
+FINEST = 200
+"""The hole's longer side at the finest level of the search, in px."""
+
+COARSEST = 5
+"""How deep the hole is at the coarsest level, in px."""
+
+UPRIGHT = (25.0, 6.0)
+"""Grey levels that a patch from as far as the hole is high counts as worse: down (or up), across.
+
+Walls stay above floors."""
+
+_COMPONENTS = 20
+_NEIGHBOURS = [(s * dy, s * dx) for s in (6, 1) for dy, dx in ((0, 1), (1, 0), (0, -1), (-1, 0))]
+
+
+def complete(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
+    """The picture with its hole filled: H×W×3 float32 in [0, 255].
+
+    Args:
+        picture: H×W×3 uint8.
+        hole: H×W bool, what is to be filled; neither empty nor everything.
+    """
+    import cv2
+
+    distance = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 5)
+    rows, columns = np.flatnonzero(hole.any(1)), np.flatnonzero(hole.any(0))
+    extent = max(np.ptp(rows), np.ptp(columns)) + 1
+    finest = min(1.0, FINEST / extent)
+    levels = max(1, 1 + round(float(np.log2(max(distance.max() * finest / COARSEST, 1)))))
+    rng = np.random.default_rng(0)
+    known = picture.astype(np.float32)
+    sources: np.ndarray | None = None
+    for level in reversed(range(levels)):
+        shape = tuple(max(8, round(side * finest / 2**level)) for side in hole.shape)
+        search = _Search(*_shrink(known, hole, shape), rng)
+        if not search.possible:
+            continue
+        if sources is None:
+            search.peel()
+        else:
+            search.begin(sources)
+        for _ in range(4 if level else 2):
+            search.improve()
+            search.vote()
+        sources = search.sources
+    return known if sources is None else _copy(picture, hole, sources)
+
+
+def _shrink(
+    picture: np.ndarray, hole: np.ndarray, shape: tuple[int, ...]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Picture and hole at a smaller size; nothing of the hole's content leaks out of it."""
+    import cv2
+
+    size = shape[::-1]
+    solid = (~hole).astype(np.float32)
+    weighed = cv2.resize(picture * solid[..., None], size, interpolation=cv2.INTER_AREA)
+    share = cv2.resize(solid, size, interpolation=cv2.INTER_AREA)
+    return weighed / np.maximum(share, 1e-3)[..., None], share < 0.5
+
+
+class _Search:
+    """One level: for every pixel of the hole the place it is copied from.
+
+    Attributes:
+        sources: h×w×2 int, (row, column) that a pixel is copied from.
+        possible: whether there is any patch outside the hole.
+    """
+
+    def __init__(self, picture: np.ndarray, hole: np.ndarray, rng: np.random.Generator) -> None:
+        import cv2
+
+        self._picture, self._hole, self._rng = picture, hole, rng
+        window = np.ones((2 * PATCH + 1,) * 2, np.uint8)
+        self._looking = cv2.dilate(hole.astype(np.uint8), window) > 0
+        self._valid = ~self._looking
+        border = np.ones_like(hole)
+        border[PATCH:-PATCH, PATCH:-PATCH] = False
+        self._valid[border] = False
+        # Pixels beside the hole look for a source too: the rim ties the fill to the photo.
+        self._targets = np.argwhere(self._looking)
+        self._places = np.argwhere(self._valid)
+        self.possible = len(self._places) >= 32 and bool(hole.any())
+        self.sources = np.indices(hole.shape).transpose(1, 2, 0).copy()
+        if self.possible:
+            extent = np.ptp(np.argwhere(hole), axis=0).max() + 1
+            self._penalty = np.square(np.array(UPRIGHT, np.float32) / extent)
+            self._learn_components()
+
+    def peel(self) -> None:
+        """Fill from the rim inwards: each pixel by the patch that fits what is known around it."""
+        import cv2
+
+        known = ~self._hole
+        patches = self._patches(self._places)
+        squares = np.square(patches)
+        ring = np.ones((3, 3), np.uint8)
+        while not known.all():
+            rim = np.argwhere(~known & (cv2.dilate(known.astype(np.uint8), ring) > 0))
+            around = _windows(known.astype(np.float32), rim)
+            surest = around.mean(1) >= np.median(around.mean(1))
+            rim, mask = rim[surest], np.tile(around[surest], 3)
+            wanted = self._patches(rim) * mask
+            cost = mask @ squares.T - 2 * wanted @ patches.T + np.square(wanted).sum(1)[:, None]
+            cost /= np.maximum(mask.sum(1), 1)[:, None]
+            cost += self._distance(rim[:, None], self._places[None])
+            best = self._places[cost.argmin(1)]
+            self.sources[tuple(rim.T)] = best
+            self._picture[tuple(rim.T)] = self._picture[tuple(best.T)]
+            known[tuple(rim.T)] = True
+        self._settle()
+
+    def begin(self, coarse: np.ndarray) -> None:
+        """Start from the sources of the level before, half as large."""
+        scale = np.array(self._hole.shape) / coarse.shape[:2]
+        at = np.minimum((self._targets / scale).astype(int), np.array(coarse.shape[:2]) - 1)
+        shift = coarse[tuple(at.T)] - at
+        self.sources[tuple(self._targets.T)] = self._targets + np.rint(shift * scale).astype(int)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Give every target a valid source, and paint the hole from them."""
+        at = tuple(self._targets.T)
+        anywhere = self._rng.integers(0, len(self._places), len(self._targets))
+        good = self._is_valid(self.sources[at])
+        self.sources[at] = np.where(good[:, None], self.sources[at], self._places[anywhere])
+        self.vote()
+
+    def improve(self) -> None:
+        """Try the neighbours' shifts and places near the present one; keep what resembles more."""
+        at = tuple(self._targets.T)
+        wanted = (self._patches(self._targets) - self._mean) @ self._basis
+        best = self.sources[at]
+        cost = self._cost(wanted, self._targets, best)
+        limit = np.array(self._hole.shape) - 1
+        for _ in range(2):
+            radius = max(self._hole.shape) // 2
+            while radius >= 2:
+                candidate = best + self._rng.integers(-radius, radius + 1, best.shape)
+                best, cost = self._better(wanted, best, cost, candidate)
+                radius //= 3
+            for step in _NEIGHBOURS:
+                self.sources[at] = best
+                neighbour = np.clip(self._targets + step, 0, limit)
+                candidate = self.sources[tuple(neighbour.T)] - step
+                best, cost = self._better(wanted, best, cost, candidate)
+        self.sources[at] = best
+
+    def vote(self) -> None:
+        """Repaint the hole: every pixel is the mean of what the patches over it say."""
+        inside = np.argwhere(self._hole)
+        total = np.zeros((len(inside), 3), np.float32)
+        count = np.zeros((len(inside), 1), np.float32)
+        limit = np.array(self._hole.shape) - 1
+        for dy in range(-PATCH, PATCH + 1):
+            for dx in range(-PATCH, PATCH + 1):
+                patch = tuple(np.clip(inside + (dy, dx), 0, limit).T)
+                source = tuple(np.clip(self.sources[patch] - (dy, dx), 0, limit).T)
+                weight = np.float32(np.exp(-(dy * dy + dx * dx) / 4)) * ~self._hole[source]
+                total += weight[:, None] * self._picture[source]
+                count += weight[:, None]
+        good = count[:, 0] > 0
+        self._picture[tuple(inside[good].T)] = total[good] / count[good]
+
+    def _is_valid(self, places: np.ndarray) -> np.ndarray:
+        limit = np.array(self._hole.shape) - 1
+        within = ((places >= 0) & (places <= limit)).all(-1)
+        return within & self._valid[tuple(np.clip(places, 0, limit).T)]
+
+    def _better(
+        self, wanted: np.ndarray, best: np.ndarray, cost: np.ndarray, candidate: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        good = np.flatnonzero(self._is_valid(candidate))
+        new = np.full(len(cost), np.inf, np.float32)
+        new[good] = self._cost(wanted[good], self._targets[good], candidate[good])
+        wins = new < cost
+        return np.where(wins[:, None], candidate, best), np.where(wins, new, cost)
+
+    def _cost(self, wanted: np.ndarray, targets: np.ndarray, places: np.ndarray) -> np.ndarray:
+        """Mean squared difference a channel and pixel, and how far the place is."""
+        unlike = np.square(wanted - self._known[tuple(places.T)]).sum(-1) / self._basis.shape[0]
+        return unlike + self._distance(targets, places)
+
+    def _distance(self, targets: np.ndarray, places: np.ndarray) -> np.ndarray:
+        return (np.square((targets - places).astype(np.float32)) * self._penalty).sum(-1)
+
+    def _learn_components(self) -> None:
+        """Principal components of the photo's patches: they make comparing four times cheaper."""
+        sample = self._places[self._rng.integers(0, len(self._places), 3000)]
+        patches = self._patches(sample)
+        self._mean = patches.mean(0)
+        moment = (patches - self._mean).T @ (patches - self._mean)
+        self._basis = np.linalg.eigh(moment)[1][:, ::-1][:, :_COMPONENTS].astype(np.float32)
+        self._known = np.zeros((*self._hole.shape, _COMPONENTS), np.float32)
+        known = (self._patches(self._places) - self._mean) @ self._basis
+        self._known[tuple(self._places.T)] = known
+
+    def _patches(self, places: np.ndarray) -> np.ndarray:
+        """N×75 float32: the patches around the places, the border repeated."""
+        return _windows(self._picture, places)
+
+
+def _windows(image: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """N×(C·25): what lies around the places, the border repeated; the channel comes first."""
+    rim = [(PATCH, PATCH), (PATCH, PATCH), (0, 0)][: image.ndim]
+    padded = np.pad(image, rim, mode="edge")
+    windows = np.lib.stride_tricks.sliding_window_view(
+        padded, (2 * PATCH + 1, 2 * PATCH + 1), axis=(0, 1)
+    )
+    return windows[places[:, 0], places[:, 1]].reshape(len(places), -1)
+
+
+def _copy(picture: np.ndarray, hole: np.ndarray, sources: np.ndarray) -> np.ndarray:
+    """The photo's own pixels by the shifts found at the reduced size, seams blended: H×W×3."""
+    import cv2
+
+    height, width = hole.shape
+    scale = np.array(hole.shape) / sources.shape[:2]
+    shifts = (sources - np.indices(sources.shape[:2]).transpose(1, 2, 0)) * scale
+    inside = np.argwhere(hole).astype(np.float32)
+    place = (inside + 0.5) / scale - 0.5
+    base = np.floor(place).astype(int)
+    part = place - base
+    limit = np.array(sources.shape[:2]) - 1
+    total = np.zeros((len(inside), 3), np.float32)
+    share = np.zeros((len(inside), 1), np.float32)
+    for dy in (0, 1):
+        for dx in (0, 1):
+            at = np.clip(base + (dy, dx), 0, limit)
+            weight = np.abs(1 - dy - part[:, :1]) * np.abs(1 - dx - part[:, 1:])
+            source = np.rint(inside + shifts[at[:, 0], at[:, 1]]).astype(int)
+            y, x = np.clip(source[:, 0], 0, height - 1), np.clip(source[:, 1], 0, width - 1)
+            weight = weight * np.where(hole[y, x], 1e-6, 1)[:, None]
+            total += weight * picture[y, x]
+            share += weight
+    out = picture.astype(np.float32)
+    out[hole] = total / np.maximum(share, 1e-12)
+    return out
