@@ -37,7 +37,7 @@ def load_recipe(
     Args:
         path: the TOML file; None for the dataclass's own defaults.
         stage: psgan or scgan, which of its tables.
-        kind: the dataclass that they fill; what the file leaves out keeps its default.
+        kind: the dataclass that they fill; what the file leaves out is as in `kind()`.
         changes: `table.key=value` each, laid over the file (`train.steps=100`); the value is
             written as in TOML, a bare word is text.
 
@@ -52,7 +52,7 @@ def load_recipe(
         raise UsageError(f"{path} has no tables [{stage}.…]: choose another recipe")
     for change in changes:
         _change(tables[stage], change.removeprefix(f"{stage}."))
-    return _fill(kind, tables[stage], stage)
+    return _lay(tables[stage], kind(), stage)
 
 
 def dump_recipe(stage: str, recipe: Any) -> str:
@@ -88,16 +88,19 @@ def _change(tables: dict[str, Any], change: str) -> None:
     tables[key] = value
 
 
-def _fill(kind: type[Recipe], table: Mapping[str, Any], where: str) -> Recipe:
-    """A table as its dataclass."""
+def _lay(table: Any, base: Any, where: str) -> Any:
+    """A table over the dataclass that holds what it leaves out."""
     if not isinstance(table, Mapping):
         raise UsageError(f"{where} is {table!r}, it must be a table")
-    hints = get_type_hints(kind)
-    fields = [field.name for field in dataclasses.fields(kind) if field.init]  # type: ignore[arg-type]
-    _known(table, fields, f"[{where}]")
-    values = {key: _fit(hints[key], value, f"{where}.{key}") for key, value in table.items()}
+    hints = get_type_hints(type(base))
+    _known(table, [field.name for field in dataclasses.fields(base) if field.init], f"[{where}]")
+    values = {}
+    for key, value in table.items():
+        default, name = getattr(base, key), f"{where}.{key}"
+        nested = dataclasses.is_dataclass(default)
+        values[key] = _lay(value, default, name) if nested else _fit(hints[key], value, name)
     try:
-        return kind(**values)
+        return dataclasses.replace(base, **values)
     except (ValueError, TypeError) as error:
         raise UsageError(f"[{where}]: {error}") from None
 
@@ -109,8 +112,6 @@ def _fit(kind: Any, value: Any, where: str) -> Any:
         UsageError: it is of another type, or none of the words that are allowed.
     """
     origin, inner = get_origin(kind), get_args(kind)
-    if dataclasses.is_dataclass(kind):
-        return _fill(kind, value, where)  # type: ignore[arg-type]
     if origin in (Union, types.UnionType):  # only `X | None`; TOML has no None
         return _fit(next(arg for arg in inner if arg is not type(None)), value, where)
     if origin is Literal:

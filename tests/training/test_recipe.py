@@ -15,15 +15,15 @@ from pgvgen.training.settings import LoopSettings
 
 @dataclass(frozen=True)
 class Model:
-    channels: tuple[int, ...] = (64, 128)
+    channels: tuple[int, ...]
     recurrent: Literal["gru", "lstm", "none"] = "gru"
     noise: int | None = None
 
 
 @dataclass(frozen=True)
 class Example:
-    model: Model = Model()
-    train: LoopSettings = field(default_factory=LoopSettings)
+    model: Model = Model((64, 128))
+    train: LoopSettings = field(default_factory=lambda: LoopSettings(batch_size=128))
     weights: dict[str, float] = field(default_factory=lambda: {"l1": 10.0})
     name: str = "example"
 
@@ -51,7 +51,8 @@ def test_what_it_says_arrives_and_the_rest_is_default(path: Path) -> None:
     assert (recipe.train.steps, recipe.train.minutes, recipe.train.seed) == (1000, 3.0, 0)
     assert isinstance(recipe.train.minutes, float)
     assert recipe.name == 'a "quoted" – name'
-    assert load_recipe(None, "psgan", Example) == Example()
+    assert recipe.train.batch_size == 128
+    assert load_recipe(None, "psgan", Example, ["model.noise=1"]).model == Model((64, 128), noise=1)
 
 
 def test_changes_lie_over_the_file(path: Path) -> None:

@@ -19,6 +19,8 @@ from torch.optim import Adam, Optimizer
 from pgvgen.training.ema import EMA
 from pgvgen.training.loop import LoopSettings, Stage, fit
 
+torch.set_num_threads(1)  # networks this small only wait for a second one
+
 SETTINGS = LoopSettings(
     steps=60, batch_size=16, save_every=7, log_every=5, sheet_every=20, validate_every=10,
     device="cpu",
