@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from pgvgen.errors import NoPersonError, UsageError
 from pgvgen.poses.estimators.base import Effort, Estimator, Person
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     import numpy as np
 
     from pgvgen.poses.sequence import PoseSequence
-
-    Source = str | Path | np.ndarray | "Frames"
 
 __all__ = ["Estimator", "Person", "estimate_people", "estimate_pose", "load_estimator"]
 
@@ -33,6 +31,9 @@ class Frames(Protocol):
     def __iter__(self) -> Iterator[np.ndarray]:
         """uint8 H×W×3 RGB, one at a time."""
         ...
+
+
+Source: TypeAlias = "str | Path | np.ndarray | Frames"
 
 
 def load_estimator(name: str = "blazepose") -> Estimator:
