@@ -69,6 +69,7 @@ _BONES: tuple[tuple[int, int, float], ...] = (
     (8, 9, 0.84), (9, 10, 0.84), (11, 12, 0.84), (12, 13, 0.84),
     (2, 8, 1.00), (5, 11, 1.00), (1, 2, 0.36), (1, 5, 0.36), (1, 0, 0.45),
 )  # fmt: skip
+_USUAL = np.array([usual for *_, usual in _BONES], np.float32)
 
 
 def body_unit(keypoints: np.ndarray, confidence: np.ndarray) -> np.ndarray:
@@ -82,8 +83,7 @@ def body_unit(keypoints: np.ndarray, confidence: np.ndarray) -> np.ndarray:
         confidence: ...×18.
     """
     lengths, seen = _bone_lengths(keypoints, confidence)
-    units = lengths / np.array([usual for *_, usual in _BONES], np.float32)
-    return _quantile(units, seen, 0.8)
+    return _quantile(lengths / _USUAL, seen, 0.8)
 
 
 def body_ratio(
@@ -91,14 +91,18 @@ def body_ratio(
 ) -> np.ndarray:
     """How much larger the source's body is than the target's: ... float32 (1 if unknown).
 
-    The median over the bones seen in both of the ratio of their lengths.
+    The mean over the bones seen in both of the log ratio of their lengths, nearly all of the weight
+    on those that look longest for their kind in both poses: a bone that is foreshortened in one of
+    the two says nothing of the body's size.
     """
     lengths_s, seen_s = _bone_lengths(source, source_conf)
     lengths_t, seen_t = _bone_lengths(target, target_conf)
-    seen = seen_s & seen_t & (lengths_s > 1e-3) & (lengths_t > 1e-3)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        logs = np.where(seen, np.log(lengths_s) - np.log(lengths_t), 0)
-    return np.exp(_quantile(logs, seen, 0.5))
+    lengths_s, lengths_t = np.maximum(lengths_s, 1e-3), np.maximum(lengths_t, 1e-3)
+    weight = (seen_s & seen_t) * np.minimum(lengths_s, lengths_t) / _USUAL
+    weight = (weight / np.maximum(weight.max(-1, keepdims=True), 1e-9)) ** 8
+    logs = np.log(lengths_s) - np.log(lengths_t)
+    mean = (weight * logs).sum(-1) / np.maximum(weight.sum(-1), 1e-9)
+    return np.exp(mean).astype(np.float32)
 
 
 def part_distances(

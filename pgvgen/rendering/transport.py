@@ -115,7 +115,7 @@ def prior_logits(alpha: torch.Tensor, person: torch.Tensor) -> torch.Tensor:
         ],
         1,
     )
-    return torch.log(weights + 1e-7)
+    return torch.log(weights + 1e-10)
 
 
 def decide_masks(

@@ -1,0 +1,59 @@
+"""Eq. 6–10 and the other terms, against their closed forms."""
+
+import numpy as np
+import pytest
+import torch
+
+from pgvgen.rendering.losses import (
+    discriminator_loss,
+    edge_loss,
+    generator_loss,
+    indecision,
+    weighted_l1,
+)
+
+
+def test_equations_6_to_8_of_probabilities() -> None:
+    real, fake = np.array([0.9, 0.6, 0.2]), np.array([0.3, 0.8])
+    logit = lambda p: torch.from_numpy(np.log(p / (1 - p)))  # noqa: E731
+    equation = np.log(real).mean() + np.log(1 - fake).mean()
+    assert discriminator_loss(logit(real), logit(fake)).item() == pytest.approx(-equation)
+
+
+def test_equations_9_and_10_of_probabilities() -> None:
+    fake = np.array([0.3, 0.8])
+    logits = torch.from_numpy(np.log(fake / (1 - fake)))
+    assert generator_loss(logits).item() == pytest.approx(-np.log(fake).mean())
+
+
+def test_hopeless_logits_stay_finite() -> None:
+    sure = torch.tensor([-200.0, 200.0], requires_grad=True)
+    loss = discriminator_loss(sure, -sure) + generator_loss(sure)
+    loss.backward()
+    assert torch.isfinite(loss)
+    assert torch.isfinite(sure.grad).all()
+
+
+def test_a_weight_of_three_counts_three_times() -> None:
+    frames, target = torch.zeros(1, 3, 4, 4), torch.zeros(1, 3, 4, 4)
+    target[..., 0] = 1.0  # one column of four is off by one
+    weight = torch.ones(1, 1, 4, 4)
+    weight[..., 0] = 3.0
+    assert weighted_l1(frames, target, weight).item() == pytest.approx(3 / 6)
+
+
+def test_edges_do_not_see_a_constant_but_do_see_a_blur() -> None:
+    target = torch.zeros(1, 3, 32, 32)
+    target[..., 16:] = 1
+    blurred = torch.nn.functional.avg_pool2d(target, 5, 1, 2, count_include_pad=False)
+    weight = torch.ones(1, 1, 32, 32)
+    assert edge_loss(target + 0.3, target, weight).item() == pytest.approx(0, abs=1e-6)
+    assert edge_loss(blurred, target, weight) > 0.005
+
+
+def test_indecision_is_the_entropy() -> None:
+    decided = torch.zeros(1, 15, 2, 2)
+    decided[:, 3] = 1
+    assert indecision(decided).item() == pytest.approx(0, abs=1e-4)
+    torn = torch.full((1, 15, 2, 2), 1 / 15)
+    assert indecision(torn).item() == pytest.approx(np.log(15), rel=1e-3)
