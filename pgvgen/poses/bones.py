@@ -145,10 +145,11 @@ def fit_bodies(
 ) -> Fit | None:
     """Compare the lengths of the bones of two bodies.
 
-    Pictures shorten bones and never lengthen them, so a bone's own length in the motion is the
-    80th percentile over its frames, of both sides' the longer. If the motion begins with the bone
-    pointing as in the photo, its first frame is the better comparison. A bone that is much too
-    short in the photo points to the camera there: it gets the scale of the whole body.
+    Pictures shorten bones and never lengthen them, so a bone's own length in the motion is the 90th
+    percentile over its frames, of both sides' the longer, as far as a body can have it so. If the
+    motion begins with the bone as it is in the photo, its first frame is the better comparison. A
+    bone that is much too short in the photo points to the camera there: it gets the scale of the
+    whole body.
 
     Args:
         motion: T×B complex bones, complete where shown.
@@ -160,12 +161,13 @@ def fit_bodies(
         The fit; None if no bone is in both.
     """
     lengths = np.abs(motion)
-    own = np.where(shown, np.quantile(lengths, 0.8, axis=0), 0)
-    own = np.maximum(np.maximum(own, own[TWINS]), 1e-6)
+    own = np.where(shown, np.quantile(lengths, 0.9, axis=0), 0)
     both = shown & seen & (own > 1e-3) & (np.abs(photo) > 1e-3)
     if not both.any():
         return None
     unit = float(np.quantile(own[shown] / USUAL[shown], 0.8))
+    own = np.minimum(np.maximum(own, own[TWINS]), 1.3 * unit * USUAL)
+    own = np.maximum(own, 1e-6)
 
     first, there = np.maximum(lengths[0], 1e-6), np.maximum(np.abs(photo), 1e-6)
     turn = np.angle(np.where(both, photo * motion[0].conj(), 1))
@@ -173,12 +175,13 @@ def fit_bodies(
     ratio = np.log(there) - alike * np.log(first) - (1 - alike) * np.log(own)
     scale = np.exp(_weighted_median(ratio[both], USUAL[both]))
 
-    from_first = np.log(np.clip(there / (scale * first), 0.85, 1.18))
+    from_first = np.log(there / (scale * first))
+    alike *= np.exp(-((from_first / 0.15) ** 2))
     relative = there / (scale * own)
     trust = np.clip((relative - 0.5) / 0.3, 0, 1)
     from_all = trust * np.log(np.clip(relative, 0.8, 1.25))
     correction = np.where(both, alike * from_first + (1 - alike) * from_all, 0)
-    longest = np.maximum(1.25 * own, 1.15 * unit * USUAL)
+    longest = np.clip(1.25 * own, 1.15 * unit * USUAL, 1.45 * unit * USUAL)
     return Fit(float(scale), scale * np.exp(correction), longest, unit)
 
 

@@ -38,8 +38,9 @@ def corrections(
 ) -> np.ndarray:
     """T complex: what to add to an ankle's path so that it stays in place while it rests.
 
-    It stays at its mean place, and at its first while it rests from the first frame on: that is the
-    photo's. From one rest to the next the correction changes evenly; after the last it fades.
+    A foot that rests from the first frame on stays where the photo has it. Later it stays at its
+    median place, plus what is left of the correction before: that fades over half a second of being
+    up, so that no short step has to make up for a long way.
 
     Args:
         path: T complex, the ankle in px.
@@ -47,20 +48,24 @@ def corrections(
         unit: body unit in px.
         fps: frames a second.
     """
+    half = fps / 2
     times = np.arange(len(path))
-    at: list[np.ndarray] = []
-    values: list[np.ndarray] = []
-    if not rests or rests[0][0] > 0:
-        at, values = [np.zeros(1)], [np.zeros(1, complex)]
+    at, values = [np.zeros(1)], [np.zeros(1, complex)]
+    offset = 0j
     for first, last in rests:
-        place = path[0] if first == 0 else path[first : last + 1].mean()
-        at.append(times[first : last + 1].astype(float))
-        values.append(place - path[first : last + 1])
-    at.append(at[-1][-1:] + max(1.0, fps / 2))
+        frames = slice(first, last + 1)
+        middle = np.median(path[frames].real) + 1j * np.median(path[frames].imag)
+        up = first - at[-1][-1] - 1
+        offset = path[0] - middle if first == 0 else offset * max(0.0, 1 - up / half)
+        at.append(times[frames].astype(float))
+        values.append(_no_further(middle + offset - path[frames], _FURTHEST * unit))
+    at.append(at[-1][-1:] + max(1.0, half))
     values.append(np.zeros(1, complex))
-    correction = np.interp(times, np.concatenate(at), np.concatenate(values))
-    size = np.abs(correction)
-    return np.asarray(correction * np.minimum(1, _FURTHEST * unit / np.maximum(size, 1e-9)))
+    return np.asarray(np.interp(times, np.concatenate(at), np.concatenate(values)))
+
+
+def _no_further(values: np.ndarray, limit: float) -> np.ndarray:
+    return np.asarray(values * np.minimum(1, limit / np.maximum(np.abs(values), 1e-9)))
 
 
 def reach(where: np.ndarray, leg: tuple[int, ...], change: np.ndarray, unit: float) -> None:

@@ -228,9 +228,18 @@ def _place_face(
 
 
 def _roll(points: np.ndarray) -> np.ndarray:
-    """T: by what angle T×N points have turned in the picture since the first frame (Procrustes)."""
+    """T: by what angle T×N points have turned in the picture since the first frame (Procrustes).
+
+    A head that looks away is another figure, or its mirror image, and tells nothing: interpolated.
+    """
     offsets = points - points.mean(axis=1, keepdims=True)
-    return np.unwrap(np.angle((offsets * np.conj(offsets[0])).sum(axis=1)))
+    offsets /= np.maximum(np.linalg.norm(offsets, axis=1, keepdims=True), 1e-9)
+    turn = (offsets * np.conj(offsets[0])).sum(axis=1)
+    mirrored = (offsets * offsets[0]).sum(axis=1)
+    alike = np.flatnonzero((np.abs(turn) > 0.6) & (np.abs(turn) >= np.abs(mirrored) - 1e-6))
+    if not len(alike):
+        return np.zeros(len(points))
+    return np.interp(np.arange(len(points)), alike, np.unwrap(np.angle(turn[alike])))
 
 
 def _shape(motion: PoseSequence, start: PoseSequence) -> np.ndarray:

@@ -1,0 +1,325 @@
+"""Bodies here are made of closed forms: a standing figure whose bones turn as the test says."""
+
+import numpy as np
+import pytest
+
+from pgvgen.errors import InputError
+from pgvgen.poses import BODY_18, FACE_68, PoseSequence
+from pgvgen.poses.retarget import retarget
+
+FPS, FRAMES = 15, 32
+LEGS = [BODY_18.index(f"{side}_{j}") for side in ("right", "left") for j in ("knee", "ankle")]
+HIPS = [BODY_18.index("right_hip"), BODY_18.index("left_hip")]
+ARM = [BODY_18.index(f"right_{joint}") for joint in ("shoulder", "elbow", "wrist")]
+FACE = [0, 14, 15, 16, 17]
+
+# A standing person, 420 px tall, the mid-hip at (300, 300).
+STANDING = np.array([
+    (300, 160), (300, 200),
+    (264, 200), (258, 262), (255, 314), (336, 200), (342, 262), (345, 314),
+    (280, 300), (278, 384), (276, 468), (320, 300), (322, 384), (324, 468),
+    (294, 152), (306, 152), (286, 156), (314, 156),
+], dtype=float)  # fmt: skip
+
+
+def sequence(keypoints, confidence=None, size=(600, 600), **attributes):
+    keypoints = np.asarray(keypoints, float)
+    confidence = np.ones(keypoints.shape[:2]) if confidence is None else confidence
+    return PoseSequence(keypoints, confidence, FPS, size, **attributes)
+
+
+def still(pose=STANDING, frames=FRAMES):
+    return np.repeat(np.asarray(pose, float)[None], frames, axis=0)
+
+
+def turned(vector, angle):
+    x, y = vector
+    return np.stack(
+        [x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)], axis=-1
+    )
+
+
+def waving(pose=STANDING, from_rest=True):
+    """The right arm goes up within half a second, then the forearm swings; feet stand."""
+    t = np.arange(FRAMES) / FPS
+    up = np.minimum(t / 0.5, 1) if from_rest else np.ones(FRAMES)
+    keypoints = still(pose)
+    shoulder, elbow, wrist = (pose[i] for i in ARM)
+    keypoints[:, ARM[1]] = shoulder + turned(elbow - shoulder, 1.2 * up)
+    swing = 2.6 * up + 0.5 * up * np.sin(4 * np.pi * t)
+    keypoints[:, ARM[2]] = keypoints[:, ARM[1]] + turned(wrist - elbow, swing)
+    return keypoints
+
+
+def squatting():
+    """Hips go down and up by 80 px, the feet stay."""
+    down = 40 * (1 - np.cos(2 * np.pi * np.arange(FRAMES) / FRAMES))
+    keypoints = still()
+    feet = [BODY_18.index("right_ankle"), BODY_18.index("left_ankle")]
+    knees = [BODY_18.index("right_knee"), BODY_18.index("left_knee")]
+    upper = [i for i in range(18) if i not in feet + knees]
+    keypoints[:, upper, 1] += down[:, None]
+    keypoints[:, knees, 1] += down[:, None] / 2
+    keypoints[:, knees[0], 0] -= down / 2
+    keypoints[:, knees[1], 0] += down / 2
+    return keypoints
+
+
+def angles(keypoints, start, end):
+    bone = keypoints[:, end] - keypoints[:, start]
+    return np.unwrap(np.arctan2(bone[:, 1], bone[:, 0]))
+
+
+def lengths(keypoints, start, end):
+    return np.linalg.norm(keypoints[..., end, :] - keypoints[..., start, :], axis=-1)
+
+
+# The same body
+
+
+@pytest.mark.parametrize("motion", [waving, squatting, still])
+def test_the_same_body_from_the_same_pose_is_not_changed(motion):
+    original = sequence(motion())
+    moved = retarget(original, original[0])
+    np.testing.assert_allclose(moved.keypoints, original.keypoints, atol=0.01)
+
+
+@pytest.mark.parametrize("motion", [waving, squatting])
+def test_size_and_place_of_the_motion_do_not_matter(motion):
+    other = sequence(motion() * 0.23 + [-40, 17], size=(128, 128))
+    moved = retarget(other, sequence(still(frames=1)))
+    np.testing.assert_allclose(moved.keypoints, motion(), atol=0.01)
+    assert moved.size == (600, 600)
+
+
+def test_what_belongs_to_the_motion_is_kept():
+    motion = sequence(waving(), label="wave", seed=3)
+    moved = retarget(motion, sequence(still(frames=5)).replace(fps=60))
+    assert (len(moved), moved.fps, moved.label, moved.seed) == (FRAMES, FPS, "wave", 3)
+
+
+# Another body, another pose
+
+
+def long_legged():
+    """Other proportions at another place: arms 0.9, legs 1.2 times as long, seen at 1.5 ×."""
+    pose = STANDING.copy()
+    for shoulder, elbow, wrist in ((2, 3, 4), (5, 6, 7)):
+        pose[[elbow, wrist]] = pose[shoulder] + 0.9 * (pose[[elbow, wrist]] - pose[shoulder])
+    for hip, knee, ankle in ((8, 9, 10), (11, 12, 13)):
+        pose[[knee, ankle]] = pose[hip] + 1.2 * (pose[[knee, ankle]] - pose[hip])
+    return pose * 1.5 + [100, -50]
+
+
+def test_the_first_frame_is_the_photo():
+    start = sequence(long_legged()[None])
+    moved = retarget(sequence(waving(from_rest=False)), start)
+    np.testing.assert_array_equal(moved.keypoints[0], start.keypoints[0])
+
+
+def test_directions_come_from_the_motion_and_lengths_from_the_photo():
+    motion, person = waving(from_rest=False), long_legged()
+    moved = retarget(sequence(motion), sequence(person[None])).keypoints
+    for start, end in ((2, 3), (3, 4), (5, 6), (8, 9), (9, 10), (1, 2)):
+        np.testing.assert_allclose(
+            np.cos(angles(moved, start, end) - angles(motion, start, end))[6:], 1, atol=1e-3
+        )
+        np.testing.assert_allclose(
+            lengths(moved, start, end)[6:], lengths(person, start, end), rtol=0.03
+        )
+
+
+def test_the_motion_is_blended_in_without_a_jump():
+    moved = retarget(sequence(waving(from_rest=False)), sequence(long_legged()[None])).keypoints
+    own = np.linalg.norm(np.diff(waving(from_rest=False), axis=0), axis=-1).max() * 1.5
+    steps = np.linalg.norm(np.diff(moved, axis=0), axis=-1)
+    way = np.linalg.norm(moved[5, ARM[2]] - moved[0, ARM[2]])
+    assert way > 200
+    assert steps.max() < way * 0.45 + own
+    np.testing.assert_allclose(lengths(moved, 2, 3), lengths(moved[0], 2, 3), rtol=0.05)
+
+
+def test_foreshortening_is_kept():
+    motion = still()
+    towards = 1 - 0.8 * np.sin(np.pi * np.arange(FRAMES) / FRAMES)  # an arm that points at us
+    motion[:, 3] = motion[:, 2] + towards[:, None] * (STANDING[3] - STANDING[2])
+    motion[:, 4] = motion[:, 3] + towards[:, None] * (STANDING[4] - STANDING[3])
+    person = long_legged()
+    moved = retarget(sequence(motion), sequence(person[None])).keypoints
+    np.testing.assert_allclose(lengths(moved, 2, 3) / lengths(person, 2, 3), towards, atol=0.02)
+
+
+def test_bones_stay_within_limits_whatever_the_motion():
+    rng = np.random.default_rng(0)
+    noise = STANDING + rng.normal(scale=60, size=(FRAMES, 18, 2))
+    noise[10] = rng.uniform(-1e5, 1e5, (18, 2))
+    moved = retarget(sequence(noise), sequence(still(frames=1))).keypoints
+    assert np.isfinite(moved).all()
+    for start, end in BODY_18.limbs:
+        if end not in FACE and start != 1:
+            assert lengths(moved, start, end).max() < 2.2 * 84, BODY_18.joints[end]
+
+
+# Feet
+
+
+def test_standing_feet_stay_on_the_photo_s():
+    person = long_legged()
+    person[[10, 13], 0] += [-30, 40]  # a wider stance
+    rng = np.random.default_rng(0)
+    motion = squatting() + rng.normal(scale=1.0, size=(FRAMES, 18, 2))
+    moved = retarget(sequence(motion), sequence(person[None])).keypoints
+    for ankle in (10, 13):
+        np.testing.assert_allclose(
+            moved[:, ankle], np.repeat(person[ankle][None], FRAMES, 0), atol=3
+        )
+    assert (moved[16, HIPS, 1] - person[HIPS, 1]).min() > 80, "and the hips go down"
+
+
+def test_a_motion_that_begins_in_a_crouch_does_not_lift_the_feet():
+    crouch = np.roll(squatting(), -16, axis=0)
+    moved = retarget(sequence(crouch), sequence(still(frames=1))).keypoints
+    np.testing.assert_allclose(moved[:, [10, 13], 1], 468, atol=2)
+    assert moved[6, HIPS, 1].mean() > 340, "the hips sink into the crouch"
+    np.testing.assert_allclose(moved[16, HIPS, 1], 300, atol=4)
+
+
+def test_a_jump_leaves_the_ground_and_lands_where_it_began():
+    height = np.maximum(0, 60 * np.sin(2 * np.pi * (np.arange(FRAMES) - 8) / 24))
+    motion = still()
+    motion[..., 1] -= height[:, None]
+    moved = retarget(sequence(motion), sequence(long_legged()[None])).keypoints
+    rise = moved[0, 10, 1] - moved[:, 10, 1]
+    assert rise.max() == pytest.approx(60 * 1.5, rel=0.15)
+    np.testing.assert_allclose(rise[24:], 0, atol=3)
+
+
+def test_steps_are_scaled_with_the_body():
+    motion = still()
+    walk = np.interp(np.arange(FRAMES), [0, 8, 12, 31], [0, 0, 60, 60])
+    motion[..., 0] += walk[:, None]
+    moved = retarget(sequence(motion * 0.5), sequence(still(frames=1))).keypoints
+    np.testing.assert_allclose(moved[-1], motion[-1], atol=2)
+
+
+# What is missing
+
+
+def test_a_joint_the_photo_lacks_stays_absent_and_a_guess_stays_a_guess():
+    confidence = np.ones((1, 18))
+    confidence[0, LEGS], confidence[0, 7] = 0, 0.1
+    start = sequence(still(frames=1), confidence)
+    moved = retarget(sequence(waving()), start)
+    np.testing.assert_array_equal(moved.confidence, np.repeat(start.confidence, FRAMES, axis=0))
+    assert not moved.keypoints[:, LEGS].any()
+    others = [i for i in range(18) if i not in LEGS]
+    np.testing.assert_allclose(moved.keypoints[:, others], waving()[:, others], atol=0.5)
+
+
+def test_a_portrait_of_head_and_shoulders_nods_and_sways():
+    confidence = np.zeros((1, 18))
+    confidence[0, [0, 1, 2, 5, 14, 15, 16, 17]] = 1
+    motion = still()
+    motion[:, :, 0] += 20 * np.sin(np.arange(FRAMES) / 5)[:, None]
+    moved = retarget(sequence(motion * 0.5), sequence(still(frames=1), confidence))
+    np.testing.assert_allclose(moved.keypoints[:, 0], motion[:, 0], atol=0.5)
+
+
+@pytest.mark.parametrize("how", ["absent", "guessed"])
+def test_legs_the_motion_never_shows_are_the_photo_s(how):
+    confidence = np.ones((FRAMES, 18))
+    confidence[:, LEGS] = 0 if how == "absent" else 0.05
+    motion = waving() * 0.5
+    motion[:, LEGS] = np.random.default_rng(0).uniform(0, 300, (FRAMES, 4, 2))
+    moved = retarget(sequence(motion, confidence), sequence(still(frames=1))).keypoints
+    np.testing.assert_allclose(moved[:, LEGS], still()[:, LEGS], atol=0.5)
+    np.testing.assert_allclose(moved[:, ARM], waving()[:, ARM], atol=0.5)
+
+
+def test_a_motion_of_head_and_arms_alone_leaves_hips_and_feet_where_they_are():
+    confidence = np.ones((FRAMES, 18))
+    confidence[:, LEGS + HIPS] = 0
+    moved = retarget(sequence(waving(), confidence), sequence(long_legged()[None])).keypoints
+    np.testing.assert_allclose(
+        moved[:, LEGS + HIPS], still(long_legged())[:, LEGS + HIPS], atol=0.5
+    )
+    assert np.ptp(moved[:, ARM[2], 1]) > 100
+
+
+def test_gaps_in_the_motion_are_bridged():
+    confidence = np.ones((FRAMES, 18))
+    confidence[8:20, 4] = confidence[25:, [3, 4]] = 0
+    moved = retarget(sequence(waving(), confidence), sequence(still(frames=1))).keypoints
+    assert np.linalg.norm(np.diff(moved, axis=0), axis=-1).max() < 45
+    np.testing.assert_allclose(moved[:, 5:], waving()[:, 5:], atol=0.5)
+
+
+# The head
+
+
+def test_the_head_turns_with_the_body_as_one_piece():
+    about = STANDING[HIPS].mean(axis=0)
+    lean = 0.7 * np.sin(np.pi * np.arange(FRAMES) / FRAMES)
+    motion = still()
+    upper = [i for i in range(18) if i not in LEGS + HIPS]
+    for t in range(FRAMES):
+        motion[t, upper] = about + turned((STANDING[upper] - about).T, lean[t])
+    person = long_legged()
+    moved = retarget(sequence(motion), sequence(person[None])).keypoints
+    expected = person[1:2] - person[HIPS].mean(axis=0)
+    for t in (0, 8, 16):
+        eyes = moved[t, 15] - moved[t, 14]
+        assert np.arctan2(eyes[1], eyes[0]) == pytest.approx(lean[t], abs=0.02)
+        np.testing.assert_allclose(
+            moved[t, 1] - moved[t, HIPS].mean(axis=0), turned(expected[0], lean[t]), atol=2
+        )
+        for i in FACE:
+            for j in FACE:
+                assert lengths(moved[t], i, j) == pytest.approx(lengths(person, i, j), abs=0.1)
+
+
+def test_a_head_that_looks_away_does_not_spin():
+    motion = still()
+    away = np.cos(np.pi * np.arange(FRAMES) / (FRAMES - 1))
+    motion[:, FACE, 0] = 300 + away[:, None] * (STANDING[FACE, 0] - 300)
+    moved = retarget(sequence(motion), sequence(still(frames=1))).keypoints
+    np.testing.assert_allclose(moved[:, FACE], still()[:, FACE], atol=2)
+
+
+# Faces, and what cannot be done
+
+
+def test_a_face_s_changes_are_turned_and_scaled_with_the_face():
+    rng = np.random.default_rng(0)
+    first = rng.uniform(0, 60, (68, 2))
+    changes = rng.normal(size=(8, 68, 2))
+    changes[0] = 0
+    motion = PoseSequence(first + changes, np.ones((8, 68)), 25, (64, 64), FACE_68)
+    photo = 3 * turned(first.T, 0.3) + [200, 100]
+    start = PoseSequence(photo[None], np.ones((1, 68)), 25, (512, 512), FACE_68)
+    expected = photo + 3 * turned(np.moveaxis(changes, -1, 0), 0.3)
+    np.testing.assert_allclose(retarget(motion, start).keypoints, expected, rtol=1e-4)
+
+
+def test_two_skeletons_do_not_mix():
+    face = PoseSequence(np.ones((1, 68, 2)), np.ones((1, 68)), 25, (64, 64), FACE_68)
+    with pytest.raises(InputError, match="body_18 pose and the start a face_68"):
+        retarget(sequence(waving()), face)
+
+
+def test_without_a_bone_in_common_there_is_nothing_to_go_by():
+    confidence = np.zeros((1, 18))
+    confidence[0, [0, 9]] = 1
+    with pytest.raises(InputError, match="no bone in common"):
+        retarget(sequence(waving()), sequence(still(frames=1), confidence))
+
+
+def test_no_frames_is_refused():
+    with pytest.raises(InputError, match="without frames"):
+        retarget(sequence(waving())[:0], sequence(waving()))
+
+
+@pytest.mark.parametrize("frames", [1, 2, 3])
+def test_very_short_motions(frames):
+    moved = retarget(sequence(waving()[:frames]), sequence(still(frames=1)))
+    assert len(moved) == frames
