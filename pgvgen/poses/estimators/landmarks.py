@@ -1,4 +1,4 @@
-"""MediaPipe's full landmark net: 33 points of a body and its mask, inside one square."""
+"""MediaPipe's full landmark net: 33 points of a body, or its mask, inside one square."""
 
 from __future__ import annotations
 
@@ -22,14 +22,12 @@ class Landmarks:
         points: 39×2 float64 in px of the picture; 0–32 the body, 33–34 for the next region.
         visibility: 39 in [0, 1]: in view and not hidden.
         presence: in [0, 1]: that there is a person at all.
-        mask: 256×256 float32 in [0, 1] over the square: the person.
         region: the square.
     """
 
     points: np.ndarray
     visibility: np.ndarray
     presence: float
-    mask: np.ndarray
     region: Region
 
     @property
@@ -49,9 +47,21 @@ def find_landmarks(picture: np.ndarray, region: Region, *, threads: int) -> Land
         points=region.to_picture(points * net.size, net.size),
         visibility=_sigmoid(raw[:, 3]),
         presence=float(outputs["Identity_1"][0]),
-        mask=_sigmoid(outputs["Identity_2"][..., 0]),
         region=region,
     )
+
+
+def find_mask(picture: np.ndarray, region: Region, *, threads: int) -> np.ndarray:
+    """Where the person of one square is: 256×256 float32 in [0, 1].
+
+    The mean of the net's answer and of its answer to the mirror image: what it gets wrong on one
+    side only is halved, and no side is favoured.
+    """
+    net = load_net("pose_landmark_full", threads)
+    crop = region.crop(picture, net.size).astype(np.float32) / 255
+    straight = net(crop)["Identity_2"][..., 0]
+    mirrored = net(np.ascontiguousarray(crop[:, ::-1]))["Identity_2"][:, ::-1, 0]
+    return (_sigmoid(straight) + _sigmoid(mirrored)) / 2
 
 
 def _sigmoid(values: np.ndarray) -> np.ndarray:

@@ -71,7 +71,8 @@ class Region:
         )
 
     def paste(self, crop: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-        """A float crop (n×n) drawn into a picture of size (width, height); 0 around the square."""
+        """A crop (n×n in [0, 1]) in a picture of size (width, height); 0 around the square."""
         import cv2
 
-        return cv2.warpAffine(crop, self.matrix(crop.shape[0]), size, flags=cv2.INTER_LINEAR)
+        matrix = self.matrix(crop.shape[0])
+        return np.clip(cv2.warpAffine(crop, matrix, size, flags=cv2.INTER_CUBIC), 0, 1)
