@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pgvgen.cli import animate, evaluate, pose, render, weights
+from pgvgen.cli import animate, evaluate, motion, pose, render, weights
 from pgvgen.cli._console import say
 from pgvgen.errors import PgvgenError
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 app.command()(animate.animate)
 app.command()(pose.pose)
+app.command()(motion.motion)
 app.command()(render.render)
 app.add_typer(evaluate.app, name="eval")
 app.add_typer(weights.app, name="weights")
