@@ -54,14 +54,14 @@ class TransportedGenerator(nn.Module):
     def __init__(self, keypoints: int, size: int, width: int, blocks: int) -> None:
         super().__init__()
         w = width
-        self.photo_encoder = encoder(3, w // 2, norm=False)
-        self.pose_encoders = PoseEncoders(keypoints, w // 2, size, norm=False)
+        self.photo_encoder = encoder(3, 16, norm=False)
+        self.pose_encoders = PoseEncoders(keypoints, 16, size, norm=False)
         seen = 3 + 3 + 3 + LAYERS - 1 + 1  # composition, photo, plate, prior masks, person
         self.scene_encoder = nn.ModuleList(
             [halve(seen if i == 0 else w * 2 ** (i - 1), w * 2**i, norm=False) for i in range(4)]
         )
         self.joint = nn.Sequential(
-            nn.Conv2d(16 * w, 8 * w, 1), residual_blocks(8 * w, blocks, norm=False)
+            nn.Conv2d(8 * w + 256, 8 * w, 1), residual_blocks(8 * w, blocks, norm=False)
         )
         self.decoder = nn.ModuleList(
             [
@@ -71,8 +71,8 @@ class TransportedGenerator(nn.Module):
             ]
         )
         self.head = nn.Conv2d(3 * w, LAYERS, 3, padding=1)
-        self.paint = double(3 * w, w // 2, norm=False)
-        self.painted = nn.Conv2d(w // 2, 3, 3, padding=1)
+        self.paint = nn.Sequential(nn.Conv2d(3 * w, 16, 3, padding=1), nn.ReLU(inplace=True))
+        self.painted = nn.Conv2d(16, 3, 3, padding=1)
         for layer in (self.head, self.painted):
             nn.init.zeros_(layer.weight)
             if layer.bias is not None:
@@ -120,7 +120,8 @@ class TransportedGenerator(nn.Module):
         for layer, skip in zip(self.decoder, reversed(skips[:3]), strict=True):
             x = torch.cat([layer(x), skip], 1)  # N×8w×16×16, N×4w×32×32, N×3w×64×64
         corrections = interpolate(self.head(x), scale_factor=2.0, mode="bilinear")  # N×L×128×128
-        painted = torch.tanh(self.painted(self.paint(x)))  # N×3×128×128
+        painted = interpolate(self.paint(x), scale_factor=2.0, mode="bilinear")
+        painted = torch.tanh(self.painted(painted))  # N×3×128×128
         masks = decide_masks(corrections, alpha, scene.person)
         frames = compose(masks, scene, moved, painted)
         return Answer(corrections, masks, painted, frames)
