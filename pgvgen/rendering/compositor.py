@@ -115,14 +115,15 @@ class Compositor:
             if box is None or source is None:
                 continue
             grid = _affine_grid(box, place.transforms[part])
+            keep = np.ones(grid.shape[:2], np.float32)
             bend(
-                grid, (box[1].start, box[0].start), part, place.transforms, place.usable,
+                grid, keep, (box[1].start, box[0].start), part, place.transforms, place.usable,
                 place.keypoints, place.confidence, unit,
             )  # fmt: skip
             grid -= np.array([source[1].start, source[0].start], np.float32)
             moved = cv2.remap(self.layers.parts[part][source], grid, None, cv2.INTER_LINEAR)
             at = _within(box, region)
-            alpha = moved[..., 3].astype(np.float32) / 255
+            alpha = moved[..., 3] * (keep / 255)
             weight = alpha * (through[at] + gains.floor) * gains.factor(1 + part, at)
             colour[at] += weight[..., None] * moved[..., :3]
             total[at] += weight

@@ -18,6 +18,9 @@ from pgvgen.rendering.parts import PARTS, PRESENT
 _INDEX = {part.name: i for i, part in enumerate(PARTS)}
 
 
+Box = tuple[slice, slice]
+
+
 @dataclass(frozen=True)
 class Bond:
     """Two parts that share a joint.
@@ -27,6 +30,8 @@ class Bond:
         joint: the joint that they share.
         into_first, into_second: joints that lie in the first and in the second part's direction.
         radius: of the disc in which both parts have pixels, in body units.
+        mutual: both keep the other's pixels there; otherwise only the second does, so that no
+            piece of a sleeve stays at the torso when the arm goes up.
     """
 
     first: int
@@ -35,23 +40,32 @@ class Bond:
     into_first: int
     into_second: int
     radius: float
+    mutual: bool = True
+
+    @property
+    def limbs(self) -> bool:
+        """Whether both parts are limbs."""
+        return PARTS[self.first].kind == PARTS[self.second].kind == "limb"
 
 
-def _bond(first: str, second: str, joints: str, radius: float) -> Bond:
+def _bond(first: str, second: str, joints: str, radius: float, *, mutual: bool = True) -> Bond:
     joint, into_first, into_second = (BODY_18.index(name) for name in joints.split())
-    return Bond(_INDEX[first], _INDEX[second], joint, into_first, into_second, radius)
+    return Bond(_INDEX[first], _INDEX[second], joint, into_first, into_second, radius, mutual)
 
 
 def _side(side: str, other: str) -> tuple[Bond, ...]:
     return (
         _bond(
-            "torso", f"{side}_upper_arm", f"{side}_shoulder {other}_shoulder {side}_elbow", 0.17
+            "torso", f"{side}_upper_arm", f"{side}_shoulder {other}_shoulder {side}_elbow", 0.17,
+            mutual=False,
         ),
         _bond(
             f"{side}_upper_arm", f"{side}_forearm",
             f"{side}_elbow {side}_shoulder {side}_wrist", 0.13,
         ),
-        _bond("torso", f"{side}_thigh", f"{side}_hip {side}_shoulder {side}_knee", 0.22),
+        _bond(
+            "torso", f"{side}_thigh", f"{side}_hip {side}_shoulder {side}_knee", 0.22, mutual=False
+        ),
         _bond(f"{side}_thigh", f"{side}_shin", f"{side}_knee {side}_hip {side}_ankle", 0.17),
         _bond(f"{side}_shin", f"{side}_foot", f"{side}_ankle {side}_knee {side}_ankle", 0.11),
     )  # fmt: skip
@@ -66,6 +80,7 @@ BONDS: tuple[Bond, ...] = (
 
 def bend(
     grid: np.ndarray,
+    keep: np.ndarray,
     origin: tuple[int, int],
     part: int,
     transforms: np.ndarray,
@@ -80,6 +95,7 @@ def bend(
     sharp turn swirls around the joint instead of collapsing into it.
 
     Args:
+        keep: h×w float32, multiplied by how much of the part is to be seen.
         grid: h×w×2 float32, source px of every target px of a box.
         origin: (x, y) of the box's first pixel.
         part: which part the grid is of.
@@ -100,17 +116,28 @@ def bend(
         window = _disc_window(grid.shape, origin, centre, 2 * radius)
         if window is not None:
             turn = _Turn.of(bond, transforms, target)
-            grid[window] += turn.difference(window, origin, radius, to_first=part == bond.first)
+            first = part == bond.first
+            grid[window] += turn.difference(window, origin, radius, to_first=first)
+            keep[window] *= turn.side(window, origin, radius, of_first=first)
 
 
 @dataclass(frozen=True)
 class _Turn:
-    """The two maps about a joint as complex numbers, and the direction from first to second."""
+    """How a picture turns about a joint, in complex numbers.
+
+    Attributes:
+        centre: the joint.
+        first, second: the two maps about it.
+        across: the unit vector from the first part's side to the second's.
+        divides: each part has a side of the joint to itself. Two limbs do unless they are folded
+            up; but the torso is on either side of a shoulder.
+    """
 
     centre: complex
     first: tuple[complex, complex, complex]
     second: tuple[complex, complex, complex]
     across: complex
+    divides: bool
 
     @classmethod
     def of(cls, bond: Bond, transforms: np.ndarray, target: np.ndarray) -> _Turn:
@@ -125,21 +152,18 @@ class _Turn:
             _about(transforms[bond.first], joint),
             _about(transforms[bond.second], joint),
             _unit(across),
+            divides=bond.limbs and abs(across) > 0.5,
         )
 
     def difference(
         self,
-        window: tuple[slice, slice],
+        window: Box,
         origin: tuple[int, int],
         radius: float,
         to_first: bool,
     ) -> np.ndarray:
         """What to add to the part's own affine map inside the window: h×w×2."""
-        rows, columns = window
-        z = (np.arange(columns.start, columns.stop) + origin[0]).astype(np.float32)[None] + (
-            1j * (np.arange(rows.start, rows.stop) + origin[1]).astype(np.float32)[:, None]
-        )
-        z = (z - self.centre).astype(np.complex64)
+        z = self._offsets(window, origin)
         along = np.real(z * np.conj(self.across)) / radius
         share = _smooth(along * 0.5 + 0.5)  # 0 in the first part, 1 in the second
         near = _smooth(2 - np.abs(z) / radius)
@@ -150,6 +174,24 @@ class _Turn:
         own_a, own_b, own_c = self.first if to_first else self.second
         offset = near * (blended - (own_a * z + own_b * np.conj(z) + own_c))
         return np.stack([offset.real, offset.imag], -1).astype(np.float32)
+
+    def side(
+        self, window: Box, origin: tuple[int, int], radius: float, of_first: bool
+    ) -> np.ndarray | float:
+        """How much of the part is kept in the window: nothing on the other one's side, but near."""
+        if not self.divides:
+            return 1.0
+        z = self._offsets(window, origin)
+        beyond = np.real(z * np.conj(self.across)) / radius
+        beyond = _smooth((-beyond if of_first else beyond) * -3)
+        return 1 - beyond * _smooth((np.abs(z) / radius - 1.1) * 5)
+
+    def _offsets(self, window: Box, origin: tuple[int, int]) -> np.ndarray:
+        """h×w complex64: where the window's pixels are, seen from the joint."""
+        rows, columns = window
+        x = np.arange(columns.start, columns.stop) + (origin[0] - self.centre.real)
+        y = np.arange(rows.start, rows.stop) + (origin[1] - self.centre.imag)
+        return (x[None] + 1j * y[:, None]).astype(np.complex64)
 
 
 def _about(transform: np.ndarray, point: complex) -> tuple[complex, complex, complex]:
@@ -162,7 +204,7 @@ def _about(transform: np.ndarray, point: complex) -> tuple[complex, complex, com
 
 def _disc_window(
     shape: tuple[int, ...], origin: tuple[int, int], centre: np.ndarray, radius: float
-) -> tuple[slice, slice] | None:
+) -> Box | None:
     left, top = centre - radius - origin
     right, bottom = centre + radius - origin
     rows = slice(max(0, int(top)), min(shape[0], int(bottom) + 2))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pgvgen.rendering.joints import BONDS
-from pgvgen.rendering.matting import foreground, push_pull, refine_matte
+from pgvgen.rendering.matting import follow_edges, foreground, push_pull, refine_matte
 from pgvgen.rendering.parts import PARTS, PRESENT, body_unit, part_distances
 from pgvgen.rendering.plate import clean_plate
 
@@ -51,11 +51,11 @@ def cut_layers(
     unit = float(body_unit(keypoints, confidence))
     matte = refine_matte(picture, mask, band=max(1.5, 0.05 * unit))
     colours = foreground(picture, matte)
-    own, hidden = _assign(matte, keypoints, confidence, unit)
+    own, hidden = _assign(picture, matte, keypoints, confidence, unit)
     height, width = matte.shape
     parts = np.zeros((len(PARTS), height, width, 4), np.uint8)
     for part, own_share, hidden_share in zip(parts, own, hidden, strict=True):
-        alpha = np.maximum(matte * own_share, hidden_share)
+        alpha = np.minimum(matte * own_share + hidden_share, 1)
         box = _box(alpha > 0.004, margin=2)
         if box is None:
             continue
@@ -71,7 +71,11 @@ def _fill(colours: np.ndarray, own: np.ndarray, alpha: np.ndarray) -> np.ndarray
 
 
 def _assign(
-    matte: np.ndarray, keypoints: np.ndarray, confidence: np.ndarray, unit: float
+    picture: np.ndarray,
+    matte: np.ndarray,
+    keypoints: np.ndarray,
+    confidence: np.ndarray,
+    unit: float,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Who owns a pixel: own and hidden shares, P×H×W float32 in [0, 1] each.
 
@@ -95,14 +99,17 @@ def _assign(
 
     soft = max(0.06, 0.7 / max(unit * scale, 1e-3))
     own = np.empty_like(score)
-    hidden = np.empty_like(score)
     for i in range(len(PARTS)):
         rivals = np.stack([score[j] - 9 * near[i, j] for j in range(len(PARTS)) if j != i])
         lead = score[i] - rivals.max(0)
         own[i] = np.clip(lead / (2 * soft) + 0.5, 0, 1)
-        hidden[i] = np.clip(depth[i] / 0.04, 0, 1) * (1 - own[i])
-    inside = cv2.resize(matte, size, interpolation=cv2.INTER_AREA) > 0.5
-    hidden *= inside
+
+    guide = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    person = cv2.resize(matte, size, interpolation=cv2.INTER_AREA)
+    own = follow_edges(guide, own, person, max(2, round(0.08 * unit * scale)))
+    # What parts in front of this one own: the sum over the parts that come later.
+    covered = np.cumsum(own[::-1], 0)[::-1] - own
+    hidden = np.clip(depth / 0.04, 0, 1) * np.minimum(covered, 1 - own).clip(0) * (person > 0.5)
     return (
         np.stack([cv2.resize(share, (width, height)) for share in own]),
         np.stack([cv2.resize(share, (width, height)) for share in hidden]),
@@ -112,14 +119,15 @@ def _assign(
 def _joint_shares(
     points: np.ndarray, confidence: np.ndarray, size: tuple[int, int], unit: float
 ) -> np.ndarray:
-    """P×P×h×w bool: which pixels lie around the joint that two parts share."""
+    """P×P×h×w bool: [i, j] are the pixels around a joint that i keeps although they are j's."""
     yy, xx = np.mgrid[: size[1], : size[0]].astype(np.float32)
     near = np.zeros((len(PARTS), len(PARTS), size[1], size[0]), bool)
     for bond in BONDS:
         x, y = points[bond.joint]
         disc = np.hypot(xx - x, yy - y) < bond.radius * unit
         if confidence[bond.joint] >= PRESENT:
-            near[bond.first, bond.second] = near[bond.second, bond.first] = disc
+            near[bond.second, bond.first] = disc
+            near[bond.first, bond.second] = disc & bond.mutual
     return near
 
 

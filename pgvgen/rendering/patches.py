@@ -169,8 +169,8 @@ class _Search:
         limit = np.array(self._hole.shape) - 1
         for dy in range(-PATCH, PATCH + 1):
             for dx in range(-PATCH, PATCH + 1):
-                patch = tuple(np.clip(inside + (dy, dx), 0, limit).T)
-                source = tuple(np.clip(self.sources[patch] - (dy, dx), 0, limit).T)
+                patch = tuple(np.clip(inside + np.array([dy, dx]), 0, limit).T)
+                source = tuple(np.clip(self.sources[patch] - np.array([dy, dx]), 0, limit).T)
                 weight = np.float32(np.exp(-(dy * dy + dx * dx) / 4)) * ~self._hole[source]
                 total += weight[:, None] * self._picture[source]
                 count += weight[:, None]
@@ -227,8 +227,6 @@ def _windows(image: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 def _copy(picture: np.ndarray, hole: np.ndarray, sources: np.ndarray) -> np.ndarray:
     """The photo's own pixels by the shifts found at the reduced size, seams blended: H×W×3."""
-    import cv2
-
     height, width = hole.shape
     scale = np.array(hole.shape) / sources.shape[:2]
     shifts = (sources - np.indices(sources.shape[:2]).transpose(1, 2, 0)) * scale
@@ -241,7 +239,7 @@ def _copy(picture: np.ndarray, hole: np.ndarray, sources: np.ndarray) -> np.ndar
     share = np.zeros((len(inside), 1), np.float32)
     for dy in (0, 1):
         for dx in (0, 1):
-            at = np.clip(base + (dy, dx), 0, limit)
+            at = np.clip(base + np.array([dy, dx]), 0, limit)
             weight = np.abs(1 - dy - part[:, :1]) * np.abs(1 - dx - part[:, 1:])
             source = np.rint(inside + shifts[at[:, 0], at[:, 1]]).astype(int)
             y, x = np.clip(source[:, 0], 0, height - 1), np.clip(source[:, 1], 0, width - 1)
