@@ -142,7 +142,7 @@ def _upright(motion: JointMotion, places: dict[str, int]) -> np.ndarray:
     hips = motion.positions[:, [places["right_hip"], places["left_hip"]]].mean(1)
     ankles = motion.positions[:, [places["right_ankle"], places["left_ankle"]]].mean(1)
     up = np.median(hips - ankles, axis=0)
-    axis = int(np.abs(up).argmax()) if motion.up is None else motion.up
+    axis: int = int(np.abs(up).argmax()) if motion.up is None else motion.up
     turn = np.roll(np.eye(3), axis + 1, axis=1)  # cyclic, so right-handed stays right-handed
     if motion.up is None and up[axis] < 0:
         return np.diag([1.0, -1.0, -1.0]) @ turn

@@ -1,0 +1,113 @@
+"""Importing folders of photo pairs: the same person in two poses, the camera still.
+
+Every folder that holds just two pictures is a pair; its name is the exercise's.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from pgvgen.data.prepared import Prepared
+from pgvgen.data.shots import LEAST_FIT, agreement, square_around
+from pgvgen.data.splits import split_groups
+from pgvgen.data.store import Clip
+from pgvgen.errors import InputError, NoPersonError
+from pgvgen.poses.sequence import SEEN
+
+LABEL = "exercise"
+_LEAST_PX = 120  # between the outermost joints
+_LEAST_JOINTS = 8  # limbs' joints that are sure, of 12
+_SURE = 0.5
+_MOST_CHANGE = 1.35  # of the torso's length between the photos: same person, same camera
+
+
+def import_pairs(
+    folder: Path, source: str, *, estimator: str, dropped: Counter[str]
+) -> Iterator[Prepared]:
+    """A clip of two frames a pair, with pictures, masks and estimated poses.
+
+    Split by the exercise's name. Who is in the photos is not known, and one person may have posed
+    for several exercises: faces of the test set can occur in training.
+
+    Raises:
+        InputError: no pairs in the folder, or a file that is no picture.
+    """
+    from pgvgen.pictures import PICTURE_SUFFIXES
+
+    found: dict[Path, list[Path]] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith("."):
+            found.setdefault(path.parent, []).append(path)
+    pairs = [(place, files) for place, files in found.items() if len(files) == 2]
+    if not pairs:
+        raise InputError(f"{folder} holds no folder of two pictures: one folder a pair is wanted")
+    splits = split_groups({place.name: LABEL for place, _ in pairs})
+    for place, files in pairs:
+        prepared = _prepare(files, f"{source}.{place.name}", source, splits[place.name], estimator)
+        if isinstance(prepared, str):
+            dropped[prepared] += 1
+        else:
+            yield prepared
+
+
+def _prepare(
+    files: list[Path], name: str, source: str, split: str, estimator: str
+) -> Prepared | str:
+    """The clip, or why there is none."""
+    from pgvgen.pictures import read_image
+    from pgvgen.poses.estimators import estimate_pose
+    from pgvgen.poses.segmentation import person_mask
+
+    frames = [read_image(path) for path in files]
+    if frames[0].shape != frames[1].shape:
+        return "photos differ in size"
+    try:
+        poses = [estimate_pose(frame, estimator=estimator) for frame in frames]
+    except NoPersonError:
+        return "nobody found"
+    keypoints = np.concatenate([pose.keypoints for pose in poses])
+    confidence = np.concatenate([pose.confidence for pose in poses])
+    reason = _unbelievable(keypoints, confidence)
+    if reason:
+        return reason
+    masks = list(map(person_mask, frames, keypoints, confidence))
+    if min(map(agreement, masks, keypoints, confidence)) < LEAST_FIT:
+        return "joints beside the person"
+    square = square_around(keypoints, confidence, poses[0].size)
+    if square is None:
+        return "nobody found"
+    clip = Clip(
+        id="".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in name),
+        label=LABEL,
+        source=source,
+        group=name,
+        split=split,
+        fps=1.0,
+        size=(square.drawn, square.drawn),
+        keypoints=square.place(keypoints).astype(np.float32),
+        confidence=confidence,
+        notes={"exercise": files[0].parent.name, "view": files[0].parent.parent.name},
+    )
+    return Prepared(clip, map(square.cut, frames), map(square.cut, masks))
+
+
+def _unbelievable(keypoints: np.ndarray, confidence: np.ndarray) -> str | None:
+    """Why two poses are not to be trusted, or None."""
+    limbs = slice(2, 14)
+    if (confidence[:, limbs] >= _SURE).sum(1).min() < _LEAST_JOINTS:
+        return "too few joints are sure"
+    torso = []
+    for points, sure in zip(keypoints, confidence, strict=True):
+        seen = points[sure >= SEEN]
+        if np.ptp(seen, axis=0).max() < _LEAST_PX:
+            return "person too small"
+        torso.append(
+            max(float(np.linalg.norm(points[[2, 5]].mean(0) - points[[8, 11]].mean(0))), 1.0)
+        )
+    if max(torso) > 3 * _MOST_CHANGE * min(torso):
+        return "not the same person"
+    return None

@@ -1,0 +1,177 @@
+"""From pictures of a person to a shot: poses, masks, and a square around the whole of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pgvgen.errors import NoPersonError
+from pgvgen.poses.sequence import SEEN
+
+MAX_SIDE = 288
+"""Pictures in the store are squares of at most this many px a side."""
+
+LEAST_FIT = 0.75
+"""Of the joints that are seen, the share that must lie in the person's mask."""
+
+_MARGIN = 0.16  # of the person's extent, on each side: hair, hands and feet go on beyond joints
+
+
+@dataclass(frozen=True)
+class Square:
+    """A square window of a picture and the side it is drawn at.
+
+    Attributes:
+        left, top, side: in px of the picture; parts outside it repeat its border.
+        drawn: side in px of what `cut` returns.
+    """
+
+    left: int
+    top: int
+    side: int
+    drawn: int
+
+    def cut(self, picture: np.ndarray) -> np.ndarray:
+        """The window of an H×W(×3) picture, drawn×drawn(×3) and of its type."""
+        import cv2
+
+        height, width = picture.shape[:2]
+        right, bottom = self.left + self.side, self.top + self.side
+        before = max(0, -self.top), max(0, -self.left)
+        after = max(0, bottom - height), max(0, right - width)
+        inside = picture[max(0, self.top) : bottom, max(0, self.left) : right]
+        padded = cv2.copyMakeBorder(
+            inside, before[0], after[0], before[1], after[1], cv2.BORDER_REPLICATE
+        )
+        how = cv2.INTER_AREA if self.drawn < self.side else cv2.INTER_LANCZOS4
+        return np.asarray(cv2.resize(padded, (self.drawn, self.drawn), interpolation=how))
+
+    def place(self, keypoints: np.ndarray) -> np.ndarray:
+        """Keypoints …×2 in px of the picture → in px of the window as drawn."""
+        scale = self.drawn / self.side
+        return (keypoints - (self.left, self.top) + 0.5) * scale - 0.5
+
+
+def square_around(
+    keypoints: np.ndarray, confidence: np.ndarray, size: tuple[int, int]
+) -> Square | None:
+    """The square that holds a person all through T poses, with a margin; None if nobody is seen.
+
+    It is moved to lie within the picture as far as it can.
+
+    Args:
+        keypoints: T×18×2 px.
+        confidence: T×18.
+        size: (width, height) of the pictures.
+    """
+    seen = keypoints[confidence >= SEEN]
+    if len(seen) == 0:
+        return None
+    low, high = seen.min(0), seen.max(0)
+    side = int(np.ceil((high - low).max() * (1 + 2 * _MARGIN))) + 1
+    corner = (low + high) / 2 - side / 2
+    room = np.maximum(np.array(size) - side, 0)
+    # The larger of window and picture holds the other; a window larger than the picture is centred.
+    corner = np.where(np.array(size) >= side, np.clip(corner, 0, room), (np.array(size) - side) / 2)
+    left, top = np.rint(corner).astype(int)
+    return Square(int(left), int(top), side, min(side, MAX_SIDE))
+
+
+def enlarged(frame: np.ndarray, factor: int) -> np.ndarray:
+    """A small picture made large enough for an estimator."""
+    import cv2
+
+    size = (frame.shape[1] * factor, frame.shape[0] * factor)
+    return np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_LANCZOS4))
+
+
+@dataclass(frozen=True, eq=False)
+class Shot:
+    """One person in T frames one after another.
+
+    Attributes:
+        first: the number of the first of the frames in what was looked at.
+        keypoints: T×18×2 px.
+        confidence: T×18.
+        masks: T masks of the person, H×W float32 in [0, 1].
+        fit: how well poses and masks agree, in [0, 1].
+    """
+
+    first: int
+    keypoints: np.ndarray
+    confidence: np.ndarray
+    masks: list[np.ndarray]
+    fit: float
+
+
+def look(frames: Sequence[np.ndarray], fps: float, estimator: str) -> Shot | None:
+    """The longest run of frames in which the largest person's pose can be believed, if any.
+
+    Where a tracker has not caught the person yet, it is tried again backwards from where it has.
+    """
+    forward = _observe(frames, fps, estimator)
+    if forward is None:
+        return None
+    keypoints, confidence, masks, fits = forward
+    if min(fits) < LEAST_FIT and max(fits) >= LEAST_FIT:
+        backward = _observe(frames[::-1], fps, estimator)
+        if backward is not None:
+            for i, fit in enumerate(backward[3][::-1]):
+                if fit > fits[i]:
+                    back = len(fits) - 1 - i
+                    keypoints[i], confidence[i] = backward[0][back], backward[1][back]
+                    masks[i], fits[i] = backward[2][back], fit
+    good = np.concatenate([[0], (np.array(fits) >= LEAST_FIT).astype(int), [0]])
+    edges = np.flatnonzero(np.diff(good))
+    runs = list(zip(edges[::2], edges[1::2], strict=True))
+    if not runs:
+        return None
+    start, end = max(runs, key=lambda run: run[1] - run[0])
+    part = slice(int(start), int(end))
+    fit = float(np.mean(fits[part]))
+    return Shot(int(start), keypoints[part], confidence[part], masks[part], fit)
+
+
+def _observe(
+    frames: Sequence[np.ndarray], fps: float, estimator: str
+) -> tuple[np.ndarray, np.ndarray, list[np.ndarray], list[float]] | None:
+    """Keypoints, confidence, masks and agreements of the largest person in T frames."""
+    from pgvgen.poses.estimators import estimate_pose
+    from pgvgen.poses.segmentation import person_mask
+
+    try:
+        poses = estimate_pose(Filmed(frames, fps), estimator=estimator)
+    except NoPersonError:
+        return None
+    keypoints, confidence = poses.keypoints.copy(), poses.confidence.copy()
+    masks = list(map(person_mask, frames, keypoints, confidence))
+    fits = list(map(agreement, masks, keypoints, confidence))
+    return keypoints, confidence, masks, fits
+
+
+@dataclass(frozen=True)
+class Filmed:
+    """Pictures in a row that know their rate: what an estimator follows a person through."""
+
+    frames: Sequence[np.ndarray]
+    fps: float
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        return iter(self.frames)
+
+
+def agreement(mask: np.ndarray, keypoints: np.ndarray, confidence: np.ndarray) -> float:
+    """The share of the limbs' joints that are seen (confidence ≥ 0.5) that lie in the mask.
+
+    A pose that was dreamt up lies beside the person.
+    """
+    limbs = slice(2, 14)
+    height, width = mask.shape
+    points = np.rint(keypoints[limbs][confidence[limbs] >= 0.5]).astype(int)
+    inside = ((points >= 0) & (points < (width, height))).all(1)
+    if len(points) == 0:
+        return 0.0
+    x, y = points[inside].T
+    return float((mask[y, x] > 0.3).sum() / len(points))

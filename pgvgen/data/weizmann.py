@@ -1,0 +1,122 @@
+"""Importing the Weizmann action videos (Blank et al., ICCV 2005), in either layout.
+
+Strips as MoCoGAN publishes them, `<action>/person<k>.jpg`, T frames of 64×64 side by side, or the
+original `<person>_<action>.avi`, 180×144.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pgvgen.data.actions import canonical
+from pgvgen.data.prepared import Prepared
+from pgvgen.data.shots import Square, enlarged, look, square_around
+from pgvgen.data.splits import split_groups
+from pgvgen.data.store import Clip
+from pgvgen.errors import InputError
+
+FPS = 25.0  # the strips do not say; the original videos' rate
+_ENLARGED = 4  # 64 px are too few for an estimator
+_STRIP_SIDE = 128
+_ALIKE = {"person6": "person5"}  # hard to tell apart, so on one side of a split
+
+
+@dataclass(frozen=True)
+class _Take:
+    path: Path
+    person: str
+    action: str
+    label: str
+
+
+def import_weizmann(
+    folder: Path, source: str, *, estimator: str, dropped: Counter[str]
+) -> Iterator[Prepared]:
+    """The clips of a folder in either layout, with pictures, masks and estimated poses.
+
+    Split by person.
+
+    Raises:
+        InputError: there is neither layout in the folder, or a file is damaged.
+    """
+    takes = []
+    for path in sorted([*folder.glob("*/person*.jpg"), *folder.rglob("*_*.avi")]):
+        take = _name_take(path)
+        if take is None:
+            dropped[f"{path.name}: no action in the vocabulary"] += 1
+        else:
+            takes.append(take)
+    if not takes:
+        raise InputError(f"{folder} holds neither <action>/person<k>.jpg nor <person>_<action>.avi")
+    splits = split_groups({_ALIKE.get(take.person, take.person): "person" for take in takes})
+    for take in takes:
+        person = _ALIKE.get(take.person, take.person)
+        prepared = _prepare(take, source, person, splits[person], estimator)
+        if prepared is None:
+            dropped[f"{take.label}: nobody found or a pose beside the person"] += 1
+        else:
+            yield prepared
+
+
+def _name_take(path: Path) -> _Take | None:
+    if path.suffix == ".avi":
+        person, _, action = path.stem.partition("_")
+    else:
+        person, action = path.stem, path.parent.name
+    name = "jump" if action == "pjump" else action  # in place; "jump" travels
+    label = canonical(name) or canonical(re.sub(r"\d+$", "", name))  # "walk2"
+    return _Take(path, person, action, label) if label else None
+
+
+def _frames(path: Path) -> list[np.ndarray]:
+    from pgvgen.video import open_video, read_image
+
+    if path.suffix == ".avi":
+        return list(open_video(path))
+    strip = read_image(path)
+    side = strip.shape[0]
+    if strip.shape[1] % side:
+        raise InputError(f"{path} is {strip.shape[1]}×{side} px: no strip of square frames")
+    return [strip[:, x : x + side] for x in range(0, strip.shape[1], side)]
+
+
+def _prepare(take: _Take, source: str, group: str, split: str, estimator: str) -> Prepared | None:
+    frames = [enlarged(frame, _ENLARGED) for frame in _frames(take.path)]
+    shot = look(frames, FPS, estimator)
+    if shot is None or len(shot.masks) < FPS:
+        return None
+    height, width = frames[0].shape[:2]
+    if take.path.suffix == ".avi":
+        square = square_around(shot.keypoints, shot.confidence, (width, height))
+    else:  # cropped already
+        square = Square(0, 0, width, _STRIP_SIDE)
+    if square is None:
+        return None
+    clip = Clip(
+        id=f"{source}.{take.person}.{take.action}",
+        label=_sided(take.label, shot.keypoints),
+        source=source,
+        group=f"{source}.{group}",
+        split=split,
+        fps=FPS,
+        size=(square.drawn, square.drawn),
+        keypoints=square.place(shot.keypoints).astype(np.float32),
+        confidence=shot.confidence,
+        notes={"fit": round(shot.fit, 3)},
+    )
+    shown = frames[shot.first : shot.first + len(clip)]
+    return Prepared(clip, map(square.cut, shown), map(square.cut, shot.masks))
+
+
+def _sided(label: str, keypoints: np.ndarray) -> str:
+    """Weizmann's wave1 is of either hand: the one that is higher on average."""
+    if label != "wave":
+        return label
+    right, left = keypoints[:, 4, 1].mean(), keypoints[:, 7, 1].mean()
+    return "wave" if right < left else "wave_left"
