@@ -13,6 +13,9 @@ from pgvgen.rendering.parts import PARTS, PRESENT, body_ratio, left_of, unit_vec
 STRETCH = (0.4, 1.6)
 """How much shorter or longer than the body's ratio says a limb may be drawn (foreshortening)."""
 
+SQUEEZE = (0.4, 1.25)
+"""How much narrower or wider than the body's ratio says the torso may be drawn."""
+
 TILT = np.deg2rad(35)
 """A foot stays as flat as it is in the photo while the shin turns by less than this."""
 
@@ -95,24 +98,45 @@ def _head(source: np.ndarray, target: np.ndarray, seen: np.ndarray, ratio: np.nd
 
 
 def _torso(source: np.ndarray, target: np.ndarray, seen: np.ndarray, ratio: np.ndarray) -> _Fit:
-    """Affine on neck, shoulders and hips, pulled towards the similarity (a ridge)."""
+    """Affine on neck, shoulders and hips, pulled towards the similarity (a ridge).
+
+    A body that has turned its back keeps the photo's side towards the camera, and one that is seen
+    edge-on keeps some width: what a photo shows of a torso can be neither mirrored nor unfolded.
+    """
     usable = seen[..., 1] & seen[..., 2]
-    weight = seen * np.array([1.0, 1.0, 1.0, 1.0, 1.0])
+    weight = seen.astype(np.float64)
+    turned = _facing(source, seen) * _facing(target, seen) < 0
+    target = np.where(turned[..., None, None], target[..., [0, 2, 1, 4, 3], :], target)
     factor, centre_s, centre_t = _similarity(source, target, weight)
-    lone = np.abs(factor) < 1e-6
-    factor = np.where(lone, ratio, factor)
-    hips = seen[..., 3] & seen[..., 4]
-    scale = np.clip(np.abs(factor), 0.8 * ratio, 1.5 * ratio)
+    factor = np.where(np.abs(factor) < 1e-6, ratio, factor)
+    scale = np.clip(np.abs(factor), ratio / STRETCH[1], ratio / STRETCH[0])
     similarity = _rotation(factor / np.abs(factor) * scale)
     off_s, off_t = source - centre_s[..., None, :], target - centre_t[..., None, :]
     moment = np.einsum("...k,...ki,...kj->...ij", weight, off_t, off_t)
     cross = np.einsum("...k,...ki,...kj->...ij", weight, off_s, off_t)
     # Without hips the three points lie on a line and say nothing about the other direction.
+    hips = seen[..., 3] & seen[..., 4]
     size = np.trace(moment, axis1=-2, axis2=-1) + 1e-6
-    ridge = np.where(hips, 0.08, 1.0) * size
-    eye = ridge[..., None, None] * np.eye(2)
-    linear = (cross + ridge[..., None, None] * similarity) @ np.linalg.inv(moment + eye)
+    ridge = (np.where(hips, 0.05, 1.0) * size)[..., None, None] * np.eye(2)
+    linear = (cross + ridge @ similarity) @ np.linalg.inv(moment + ridge)
+    linear = _bounded(linear, ratio / SQUEEZE[1], ratio / SQUEEZE[0])
     return _affine(linear, centre_s, centre_t), usable
+
+
+def _facing(points: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Positive where left lies to the right of the spine in the picture (…: from the front)."""
+    pairs = seen[..., [1, 3]] & seen[..., [2, 4]]
+    across = ((points[..., [2, 4], :] - points[..., [1, 3], :]) * pairs[..., None]).sum(-2)
+    hips = np.where(pairs[..., 1, None], points[..., 3:, :].mean(-2), points[..., 0, :] + [0, 1])
+    down = hips - points[..., 0, :]
+    return across[..., 0] * down[..., 1] - across[..., 1] * down[..., 0]
+
+
+def _bounded(linear: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """The linear maps with their singular values kept between two bounds."""
+    left, values, right = np.linalg.svd(linear)
+    values = np.clip(values, low[..., None], high[..., None])
+    return (left * values[..., None, :]) @ right
 
 
 def _similarity(

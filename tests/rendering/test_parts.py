@@ -145,3 +145,15 @@ def test_the_body_is_measured_by_its_longest_looking_bones() -> None:
     squat[[9, 12], 1] -= 18  # thighs point at the camera
     assert body_unit(squat, SEEN) == pytest.approx(float(body_unit(STANDING, SEEN)), rel=0.12)
     assert body_ratio(STANDING, SEEN, STANDING / 2, SEEN) == pytest.approx(2)
+
+
+@pytest.mark.parametrize("degrees", range(0, 360, 15))
+def test_a_torso_that_turns_about_its_spine_is_never_blown_up_or_mirrored(degrees: int) -> None:
+    target = STANDING.copy()
+    target[:, 0] = 64 + (STANDING[:, 0] - 64) * np.cos(np.deg2rad(degrees))
+    torso = part_transforms(STANDING, SEEN, target, SEEN)[0][NAMES.index("torso")]
+    widths = np.linalg.svd(torso[:, :2], compute_uv=False)
+    assert np.linalg.det(torso[:, :2]) > 0
+    assert widths.min() >= 1 / 1.3
+    assert widths.max() <= 1 / 0.39
+    assert torso[1, 1] == pytest.approx(1, abs=0.2)  # its height stays
