@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from typing_extensions import Self
 
+from pgvgen._files import atomic_path
 from pgvgen.errors import WeightsError
 from pgvgen.weights import CONFIG_FILE, TENSORS_FILE, Stage, find
 
@@ -85,7 +86,8 @@ class PretrainedModel(
                 continue  # a layer that two places share is stored once
             written.add(tensor.data_ptr())
             tensors[name] = _halved(tensor).cpu().contiguous()
-        save_file(tensors, save_directory / TENSORS_FILE)
+        with atomic_path(save_directory / TENSORS_FILE) as temporary:
+            save_file(tensors, temporary)
         config = {"stage": self.stage, **dataclasses.asdict(self.config)}
         text = json.dumps(config, indent=2, ensure_ascii=False) + "\n"
         (save_directory / CONFIG_FILE).write_text(text, encoding="utf-8")
