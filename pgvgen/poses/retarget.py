@@ -12,7 +12,6 @@ import numpy as np
 from pgvgen.errors import InputError
 from pgvgen.poses.bones import (
     BONES,
-    FACE,
     LEGS,
     NECK,
     ROOT,
@@ -28,6 +27,7 @@ from pgvgen.poses.bones import (
     vectors,
 )
 from pgvgen.poses.footing import corrections, reach, stands
+from pgvgen.poses.head import angle_between, place_face
 from pgvgen.poses.sequence import SEEN, PoseSequence
 from pgvgen.poses.skeletons import BODY_18
 from pgvgen.poses.timing import bridge_gaps
@@ -35,7 +35,6 @@ from pgvgen.poses.timing import bridge_gaps
 _SPINE = 0
 _TORSO = np.array([bone.region == "torso" for bone in BONES])
 _ARMS = np.array([bone.region == "arm" for bone in BONES])
-_MOST_ROLL = np.radians(100)
 
 
 def retarget(motion: PoseSequence, start: PoseSequence) -> PoseSequence:
@@ -92,7 +91,8 @@ def _body(motion: PoseSequence, start: PoseSequence) -> np.ndarray:
     blended = _blended(bones, vectors(photo), fade, lengths)
     body = assembled(root + (photo[ROOT] - root[0]) * fade, blended)
     _pin(body, rests, fit.unit * fit.scale, motion.fps)
-    _place_face(body, where, shown, photo, photo_confidence, bones[0, _SPINE], fade)
+    lean = angle_between(bones[0, _SPINE], vectors(photo)[_SPINE])
+    place_face(body, where, shown, photo, photo_confidence >= SEEN, lean, fade)
     return np.stack([body.real, body.imag], axis=-1)[:, :ROOT]
 
 
@@ -116,8 +116,8 @@ def _moved(
             bones[:, _SPINE] = spine * np.minimum(1, limit)
     # Arms that are not shown are carried by the torso.
     carried = _ARMS & ~both_ends(shown)
-    turn = np.exp(1j * np.angle(bones[:, _SPINE] * np.conj(own[_SPINE])))
-    bones[:, carried] *= turn[:, None]
+    turn = angle_between(bones[:, _SPINE], own[_SPINE])
+    bones[:, carried] *= np.exp(1j * turn)[:, None]
     return root, bones
 
 
@@ -164,7 +164,7 @@ def _blended(
     """
     fade = fade[:, None]
     first, lengths = bones[0], np.abs(bones)
-    turn = np.angle(own * np.conj(first))
+    turn = angle_between(own, first)
     short = np.minimum(np.abs(first), np.abs(own)) < 0.15 * longest
     straight = (_TORSO & (USUAL < 1)) | short | (np.abs(turn) > 2.4)
     turned = np.exp(1j * (np.angle(bones) + turn * fade))
@@ -188,58 +188,6 @@ def _pin(
     body += shared[:, None]
     for leg, change in changes.items():
         reach(body, leg, change - shared, unit)
-
-
-def _place_face(
-    body: np.ndarray,
-    where: np.ndarray,
-    shown: np.ndarray,
-    photo: np.ndarray,
-    photo_confidence: np.ndarray,
-    first_spine: complex,
-    fade: np.ndarray,
-) -> None:
-    """Set the face's points: the photo's head, moved about the neck as one piece."""
-    face = np.array(FACE)
-    common = face[shown[face] & (photo_confidence[face] >= SEEN)]
-    lean = np.angle(first_spine * np.conj(photo[NECK] - photo[ROOT]))
-    lean = np.clip(lean, -_MOST_ROLL, _MOST_ROLL)
-    if shown[NECK] and len(common):
-        heads = where[:, common].mean(axis=1) - where[:, NECK]  # T
-        longest = np.quantile(np.abs(heads), 0.8)
-        least = max(0.6 * longest, 1e-6)
-        direction = heads[0] / max(abs(heads[0]), 1e-6)
-        swing = heads / (direction * max(abs(heads[0]), least))
-        swing = swing * np.minimum(1, 1.25 / np.maximum(np.abs(swing), 1e-9))
-        centre = photo[common].mean() - photo[NECK]
-        # The first frame's swing is 1 unless its head was foreshortened: fade that, too.
-        swing = swing + (1 - swing[0]) * fade
-        roll = _roll(where[:, common]) if len(common) > 2 else np.angle(swing)
-    else:
-        centre = photo[face].mean() - photo[NECK]
-        spine = body[:, NECK] - body[:, ROOT]
-        swing = np.exp(1j * np.angle(spine * np.conj(spine[0])))
-        roll, lean = np.angle(swing), 0.0
-    lean_now = lean * (1 - fade)
-    middle = body[:, NECK] + centre * swing * np.exp(1j * lean_now)
-    turn = np.exp(1j * np.clip(roll + lean_now, -_MOST_ROLL, _MOST_ROLL))
-    offsets = photo[face] - (photo[NECK] + centre)
-    body[:, face] = middle[:, None] + turn[:, None] * offsets
-
-
-def _roll(points: np.ndarray) -> np.ndarray:
-    """T: by what angle T×N points have turned in the picture since the first frame (Procrustes).
-
-    A head that looks away is another figure, or its mirror image, and tells nothing: interpolated.
-    """
-    offsets = points - points.mean(axis=1, keepdims=True)
-    offsets /= np.maximum(np.linalg.norm(offsets, axis=1, keepdims=True), 1e-9)
-    turn = (offsets * np.conj(offsets[0])).sum(axis=1)
-    mirrored = (offsets * offsets[0]).sum(axis=1)
-    alike = np.flatnonzero((np.abs(turn) > 0.6) & (np.abs(turn) >= np.abs(mirrored) - 1e-6))
-    if not len(alike):
-        return np.zeros(len(points))
-    return np.interp(np.arange(len(points)), alike, np.unwrap(np.angle(turn[alike])))
 
 
 def _shape(motion: PoseSequence, start: PoseSequence) -> np.ndarray:

@@ -1,0 +1,83 @@
+"""The head, moved as one piece: the photo's face points about the neck, as the motion's turn."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pgvgen.poses.bones import FACE, NECK, ROOT
+
+_MOST = np.radians(100)
+"""No head turns further in the picture, against where it was."""
+
+
+def angle_between(bone: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The angle from `other` to `bone` (complex, broadcast), in (−π, π]."""
+    return np.asarray(np.angle(bone * np.conj(other)))
+
+
+def place_face(
+    body: np.ndarray,
+    where: np.ndarray,
+    shown: np.ndarray,
+    photo: np.ndarray,
+    seen: np.ndarray,
+    lean: float | np.ndarray,
+    fade: np.ndarray,
+) -> None:
+    """Set the face's points in `body`.
+
+    The head swings about the neck and turns as it does in the motion since the motion's first
+    frame, and besides leans with the torso as far as that first frame leans more than the photo.
+
+    Args:
+        body: T×19 complex, the photo's person in the motion's pose; changed in place.
+        where: T×19, the motion.
+        shown: 19 bool, the joints that the motion shows.
+        photo: 19 complex, the photo's pose.
+        seen: 19 bool, the joints that the photo shows.
+        lean: the angle from the photo's spine to that of the motion's first frame.
+        fade: T, from 1, the photo's pose, to 0, the motion's.
+    """
+    face = np.array(FACE)
+    common = face[shown[face] & seen[face]]
+    if shown[NECK] and len(common):
+        centre = photo[common].mean() - photo[NECK]
+        swing = _swing(where[:, common].mean(axis=1) - where[:, NECK])
+        roll = _roll(where[:, common]) if len(common) > 2 else np.angle(swing)
+        # The first frame's swing is 1, unless its head was foreshortened: fade that in, too.
+        swing = swing + (1 - swing[0]) * fade
+        lean_now = np.clip(lean, -_MOST, _MOST) * (1 - fade)
+    else:
+        centre = photo[face].mean() - photo[NECK]
+        spine = body[:, NECK] - body[:, ROOT]
+        roll = angle_between(spine, spine[0])
+        swing, lean_now = np.exp(1j * roll), np.zeros(len(body))
+    middle = body[:, NECK] + centre * swing * np.exp(1j * lean_now)
+    turn = np.exp(1j * np.clip(roll + lean_now, -_MOST, _MOST))
+    body[:, face] = middle[:, None] + turn[:, None] * (photo[face] - photo[NECK] - centre)
+
+
+def _swing(heads: np.ndarray) -> np.ndarray:
+    """T complex: what the vector from neck to head is multiplied by since the first frame.
+
+    A head that is foreshortened in the first frame (shorter than 0.6 of its length) is taken as
+    0.6 long, and none gets longer than 1.25 times.
+    """
+    length = max(abs(heads[0]), 0.6 * float(np.quantile(np.abs(heads), 0.8)), 1e-6)
+    swing = heads / (np.exp(1j * np.angle(heads[0])) * length)
+    return np.asarray(swing * np.minimum(1, 1.25 / np.maximum(np.abs(swing), 1e-9)))
+
+
+def _roll(points: np.ndarray) -> np.ndarray:
+    """T: by what angle T×N points have turned in the picture since the first frame (Procrustes).
+
+    A head that looks away is another figure, or its mirror image, and tells nothing: interpolated.
+    """
+    offsets = points - points.mean(axis=1, keepdims=True)
+    offsets /= np.maximum(np.linalg.norm(offsets, axis=1, keepdims=True), 1e-9)
+    turn = (offsets * np.conj(offsets[0])).sum(axis=1)
+    mirrored = (offsets * offsets[0]).sum(axis=1)
+    alike = np.flatnonzero((np.abs(turn) > 0.6) & (np.abs(turn) >= np.abs(mirrored) - 1e-6))
+    if not len(alike):
+        return np.zeros(len(points))
+    return np.interp(np.arange(len(points)), alike, np.unwrap(np.angle(turn[alike])))
