@@ -117,12 +117,13 @@ def _recognise(names: tuple[str, ...]) -> dict[str, int]:
     places = {}
     for joint, stems in _NAMES.items():
         for side in ("right", "left"):
-            index = next((found[side, stem] for stem in stems if (side, stem) in found), None)
-            if index is None:
-                raise InputError(f"no joint that could be the {side} {joint} among {names}")
-            places[f"{side}_{joint}"] = index
+            known = [found[side, stem] for stem in stems if (side, stem) in found]
+            if not known:
+                shown = ", ".join(names[:30])
+                raise InputError(f"no joint that could be the {side} {joint} among {shown}")
+            places[f"{side}_{joint}"] = known[0]
     if ("", "head") not in found:
-        raise InputError(f"no joint called head among {names}")
+        raise InputError(f"no joint called head among {', '.join(names[:30])}")
     places["head"] = found["", "head"]
     return places
 
@@ -142,7 +143,7 @@ def _upright(motion: JointMotion, places: dict[str, int]) -> np.ndarray:
     hips = motion.positions[:, [places["right_hip"], places["left_hip"]]].mean(1)
     ankles = motion.positions[:, [places["right_ankle"], places["left_ankle"]]].mean(1)
     up = np.median(hips - ankles, axis=0)
-    axis: int = int(np.abs(up).argmax()) if motion.up is None else motion.up
+    axis = int(np.abs(up).argmax()) if motion.up is None else motion.up
     turn = np.roll(np.eye(3), axis + 1, axis=1)  # cyclic, so right-handed stays right-handed
     if motion.up is None and up[axis] < 0:
         return np.diag([1.0, -1.0, -1.0]) @ turn

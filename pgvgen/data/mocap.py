@@ -68,10 +68,13 @@ class Take:
     mood: str | None = None
 
 
-def import_mocap(folder: Path, source: str, *, dropped: Counter[str]) -> Iterator[Clip]:
-    """The clips of all `.bvh` files and DeepMimic `.txt` files below a folder, one a camera.
+def import_mocap(
+    folder: Path, source: str, *, suffix: str, dropped: Counter[str]
+) -> Iterator[Clip]:
+    """The clips of all takes below a folder, one a camera.
 
     Args:
+        suffix: ".bvh", or ".txt" for DeepMimic's.
         source: the name that the clips' source gets.
         dropped: gets a count for each reason that a take was left out for.
 
@@ -79,7 +82,7 @@ def import_mocap(folder: Path, source: str, *, dropped: Counter[str]) -> Iterato
         InputError: a file that cannot be read as what it is called.
     """
     takes = []
-    for path in sorted([*folder.rglob("*.bvh"), *folder.rglob("*.txt")]):
+    for path in sorted(folder.rglob(f"*{suffix}")):
         take = _name_take(path)
         if take is None:
             dropped["no known action in the name"] += 1

@@ -22,7 +22,7 @@ LABEL = "exercise"
 _LEAST_PX = 120  # between the outermost joints
 _LEAST_JOINTS = 8  # limbs' joints that are sure, of 12
 _SURE = 0.5
-_MOST_CHANGE = 1.35  # of the torso's length between the photos: same person, same camera
+_MOST_CHANGE = 3.0  # of the torso's length between the photos: more is not foreshortening
 
 
 def import_pairs(
@@ -100,14 +100,9 @@ def _unbelievable(keypoints: np.ndarray, confidence: np.ndarray) -> str | None:
     limbs = slice(2, 14)
     if (confidence[:, limbs] >= _SURE).sum(1).min() < _LEAST_JOINTS:
         return "too few joints are sure"
-    torso = []
+    torsos = []
     for points, sure in zip(keypoints, confidence, strict=True):
-        seen = points[sure >= SEEN]
-        if np.ptp(seen, axis=0).max() < _LEAST_PX:
+        if np.ptp(points[sure >= SEEN], axis=0).max() < _LEAST_PX:
             return "person too small"
-        torso.append(
-            max(float(np.linalg.norm(points[[2, 5]].mean(0) - points[[8, 11]].mean(0))), 1.0)
-        )
-    if max(torso) > 3 * _MOST_CHANGE * min(torso):
-        return "not the same person"
-    return None
+        torsos.append(np.linalg.norm(points[[2, 5]].mean(0) - points[[8, 11]].mean(0)))
+    return "poses of different size" if max(torsos) > _MOST_CHANGE * min(torsos) else None

@@ -1,0 +1,90 @@
+"""Importing a folder `<label>/*.{mp4,avi}`, as UCF101 is laid out, poses found by an estimator."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from pgvgen.data.actions import canonical
+from pgvgen.data.prepared import Prepared
+from pgvgen.data.shots import enlarged, look, square_around
+from pgvgen.data.splits import split_groups
+from pgvgen.data.store import Clip
+from pgvgen.errors import InputError
+
+FPS = 15.0
+_LONGEST = 20  # seconds of a video that are looked at
+_SMALL = 400  # px; pictures with a shorter long side are enlarged for the estimator
+
+
+def import_videos(
+    folder: Path, source: str, *, estimator: str, dropped: Counter[str]
+) -> Iterator[Prepared]:
+    """A clip a video: the longest stretch in which its largest person can be believed.
+
+    The folder's name is the label, in the vocabulary's spelling where it has one. UCF101 cuts
+    several videos from one recording (`v_<label>_g<recording>_c<part>`): those share a group.
+
+    Raises:
+        InputError: no such videos in the folder, or one that cannot be read.
+    """
+    from pgvgen.video import is_video
+
+    videos = [path for path in sorted(folder.glob("*/*")) if is_video(path)]
+    if not videos:
+        raise InputError(f"{folder} holds no <label>/<video>: make one folder of videos a label")
+    splits = split_groups({_group(path): _label(path) for path in videos})
+    for path in videos:
+        prepared = _prepare(path, source, splits[_group(path)], estimator)
+        if prepared is None:
+            dropped[f"{_label(path)}: nobody believable for a second"] += 1
+        else:
+            yield prepared
+
+
+def _label(path: Path) -> str:
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", path.parent.name)  # "JumpingJack"
+    plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    return canonical(name) or plain or "unnamed"
+
+
+def _group(path: Path) -> str:
+    return f"{_label(path)}.{re.sub(r'_c[0-9]+$', '', path.stem)}"
+
+
+def _prepare(path: Path, source: str, split: str, estimator: str) -> Prepared | None:
+    from itertools import islice
+
+    from pgvgen.video import open_video
+
+    video = open_video(path, fps=FPS)
+    factor = -(-_SMALL // max(video.size))
+    frames = list(islice(video, int(_LONGEST * FPS)))
+    if factor > 1:
+        frames = [enlarged(frame, factor) for frame in frames]
+    shot = look(frames, FPS, estimator)
+    if shot is None or len(shot.masks) < FPS:
+        return None
+    height, width = frames[0].shape[:2]
+    square = square_around(shot.keypoints, shot.confidence, (width, height))
+    if square is None:
+        return None
+    label = _label(path)
+    clip = Clip(
+        id=re.sub(r"[^\w.-]", "_", f"{source}.{label}.{path.stem}"),
+        label=label,
+        source=source,
+        group=f"{source}.{_group(path)}",
+        split=split,
+        fps=FPS,
+        size=(square.drawn, square.drawn),
+        keypoints=square.place(shot.keypoints).astype(np.float32),
+        confidence=shot.confidence,
+        notes={"fit": round(shot.fit, 3)},
+    )
+    shown = frames[shot.first : shot.first + len(clip)]
+    return Prepared(clip, map(square.cut, shown), map(square.cut, shot.masks))
