@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from pgvgen.poses.sequence import PoseSequence
+from pgvgen.poses.sequence import SEEN, PoseSequence
 from pgvgen.poses.skeletons import RGB, Skeleton
 
 _NATIVE_SIDE = 512
@@ -29,7 +29,7 @@ def draw_sequence(
         background: H×W×3 uint8 RGB of the sequence's size, black by default.
 
     Yields:
-        H×W×3 uint8 RGB; absent joints and their limbs are not drawn.
+        H×W×3 uint8 RGB; absent and guessed joints and their limbs are not drawn.
 
     Raises:
         ValueError: the background has another size.
@@ -54,7 +54,7 @@ def draw_pose(
     Args:
         picture: H×W×3 uint8 RGB; not changed.
         keypoints: K×2 (x, y) in its pixels.
-        confidence: K; joints with 0 and their limbs are not drawn.
+        confidence: K; joints that are absent or guessed (below `SEEN`) are not drawn, nor their limbs.
         skeleton: what the K keypoints are.
 
     Returns:
@@ -64,7 +64,7 @@ def draw_pose(
 
     canvas = np.ascontiguousarray(picture).copy()
     scale = min(canvas.shape[:2]) / _NATIVE_SIDE
-    present = np.asarray(confidence) > 0
+    present = np.asarray(confidence) >= SEEN
     keypoints = np.clip(keypoints, -_FAR, _FAR)
     for limb, colour in zip(skeleton.limbs, skeleton.limb_colours, strict=False):
         if present[list(limb)].all():

@@ -77,6 +77,13 @@ def test_the_pose_lies_where_the_person_is_and_the_photo_stays():
     assert 500 < changed.sum() < 1200
 
 
+def test_what_is_absent_or_guessed_is_not_drawn():
+    confidence = np.full(18, 0.1)
+    confidence[3] = 0
+    keypoints = np.random.default_rng(0).uniform(0, 64, (18, 2))
+    assert not draw_pose(np.zeros((64, 64, 3), np.uint8), keypoints, confidence, BODY_18).any()
+
+
 def test_joints_far_outside_the_picture_do_no_harm():
     keypoints = np.random.default_rng(0).uniform(-1e30, 1e30, (18, 2)).astype(np.float32)
     keypoints[0] = 32, 32
