@@ -54,7 +54,7 @@ def draw_pose(
     Args:
         picture: H×W×3 uint8 RGB; not changed.
         keypoints: K×2 (x, y) in its pixels.
-        confidence: K; joints that are absent or guessed (below `SEEN`) are not drawn, nor their limbs.
+        confidence: K; joints below `SEEN`, absent or guessed, are not drawn, nor are their limbs.
         skeleton: what the K keypoints are.
 
     Returns:
