@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pgvgen.cli import animate, evaluate, motion, pose, render, weights
+from pgvgen.cli import animate, evaluate, motion, pose, render, train, weights
 from pgvgen.cli._console import say
 from pgvgen.errors import PgvgenError
 
@@ -28,6 +28,7 @@ app.command()(animate.animate)
 app.command()(pose.pose)
 app.command()(motion.motion)
 app.command()(render.render)
+app.add_typer(train.app, name="train")
 app.add_typer(evaluate.app, name="eval")
 app.add_typer(weights.app, name="weights")
 
@@ -56,7 +57,7 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        code = app(standalone_mode=False)
+        code = app(standalone_mode=False, prog_name="pgvgen")
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except PgvgenError as error:
