@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -53,7 +54,8 @@ def evaluate_render(
     if not clips:
         raise InputError(f"{store.folder} has no {split} clips with pictures: prepare some frames")
     untrained = SCGAN(SCGANConfig(generator="transported")).to(place).eval()
-    methods = {"static": None, "transport, untrained": untrained, weights: network}
+    name = Path(weights).name
+    methods = {"static": None, "transport, untrained": untrained, name: network}
     backbone = _backbone(place)
     sources = sorted({clip.source for clip in clips})
     return [

@@ -1,0 +1,160 @@
+"""Stage two's trainer: its examples, the equations' gradients, and that it learns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from tiny import tiny_store
+
+from pgvgen.data.store import ClipStore
+from pgvgen.errors import InputError
+from pgvgen.poses import BODY_18
+from pgvgen.rendering.scgan import SCGAN, SCGANConfig
+from pgvgen.training.abnormal import Abnormality, abnormal_maps, abnormal_pose, true_maps
+from pgvgen.training.frame_pairs import Augmentation, FramePairs
+from pgvgen.training.scgan import SCGANStage, build, frames_of
+from pgvgen.training.scgan_settings import SCGANLosses, SCGANRecipe
+from pgvgen.training.settings import LoopSettings
+
+PAINTED = SCGANConfig(generator="painted", width=8, blocks=1)
+MOVED = SCGANConfig(generator="transported", width=8, blocks=1)
+PAPER = SCGANLosses(discriminator_width=8)
+LIKENESS = SCGANLosses(streams="predicted", adversarial=0, person=3, edges=5, indecision=0.1)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> ClipStore:
+    return ClipStore.open(tiny_store(tmp_path_factory.mktemp("store"), frames=6))
+
+
+def recipe(model: SCGANConfig, losses: SCGANLosses) -> SCGANRecipe:
+    return SCGANRecipe(model, LoopSettings(batch_size=2), losses)
+
+
+def weights(module: torch.nn.Module) -> list[torch.Tensor]:
+    return [p.detach().clone() for p in module.parameters()]
+
+
+def changed(before: list[torch.Tensor], module: torch.nn.Module) -> bool:
+    pairs = zip(before, module.parameters(), strict=True)
+    return any(not torch.equal(old, new) for old, new in pairs)
+
+
+def test_a_batch_is_drawn_from_its_generator_alone(store: ClipStore) -> None:
+    pairs = FramePairs(store.clips(split="train"), batch_size=2, augmentation=Augmentation())
+    one, same, other = (pairs.batch(np.random.default_rng(seed)) for seed in (1, 1, 2))
+    assert all(torch.equal(one[name], same[name]) for name in one)
+    assert not torch.equal(one["photo"], other["photo"])
+    assert one["parts"].shape == (2, 12, 4, 128, 128)
+    assert -1 <= one["photo"].min() < one["photo"].max() <= 1
+
+
+def test_augmented_joints_stay_on_the_person(store: ClipStore) -> None:
+    """Zoom, shift and mirror must move pictures, masks and joints together."""
+    clip = store.clips(split="train")[0]
+    pairs = FramePairs([clip], augmentation=Augmentation(), abnormality=Abnormality(0, 0, 0))
+    hits = []
+    for seed in range(12):
+        example = pairs.example(clip, 0, 3, np.random.default_rng(seed))
+        person = torch.nn.functional.avg_pool2d(example["target_person"][None], 2)[0, 0]
+        maps = example["maps_true"]
+        for joint in ("right_hip", "left_hip", "neck", "right_knee", "left_elbow"):
+            disk = maps[BODY_18.index(joint)]
+            if disk.sum() > 40:  # wholly inside
+                hits.append(float((disk * person).sum() / disk.sum()))
+    assert len(hits) > 40
+    assert np.mean(hits) > 0.5
+
+
+def test_a_mirrored_example_exchanges_left_and_right(store: ClipStore) -> None:
+    clip = next(c for c in store.clips(split="train") if c.label == "wave")
+    pairs = FramePairs([clip], augmentation=Augmentation(zoom=(1, 1), colour=0))
+    wrist = {}
+    for seed in range(8):
+        maps = pairs.example(clip, 0, 3, np.random.default_rng(seed))["maps_true"]
+        rows, _ = torch.where(maps[BODY_18.index("right_wrist")] > 0)
+        right = rows.float().mean()
+        rows, _ = torch.where(maps[BODY_18.index("left_wrist")] > 0)
+        wrist[seed] = bool(right < rows.float().mean())
+    assert set(wrist.values()) == {True, False}  # the raised arm is the right or the left one
+
+
+def test_abnormal_poses_are_figure_3s() -> None:
+    rng = np.random.default_rng(0)
+    points = np.full((18, 2), 64, np.float32)
+    there = np.ones(18, np.float32)
+    how = Abnormality(jitter=0.05, radius=0.5, missing=0.3)
+    off = np.concatenate([abnormal_pose(points, 40, how, rng) - points for _ in range(200)])
+    assert off.std() == pytest.approx(40 * 0.05 * np.sqrt(1.25), rel=0.1)
+    maps = [abnormal_maps(points, there, 128, how, rng) for _ in range(60)]
+    empty = np.mean([float((m.sum((1, 2)) == 0).float().mean()) for m in maps])
+    assert empty == pytest.approx(0.3, abs=0.06)
+    true = true_maps(points, there, 128)[0].sum()
+    sizes = [float(m.sum((1, 2)).max() / true) for m in maps]
+    assert min(sizes) < 0.6
+    assert max(sizes) > 1.6
+
+
+def test_d_which_teaches_the_predicted_stream_only(store: ClipStore) -> None:
+    stage, batches = build(recipe(PAINTED, PAPER), store)
+    assert isinstance(stage, SCGANStage)
+    batch = batches.batch(np.random.default_rng(0))
+    frames = {s: frames_of(stage.network, batch, s)[0] for s in ("predicted", "true")}
+    stage._judge(frames, batch["target"]).backward()
+    assert all(p.grad is None for p in stage.network.parameters())
+    for name in ("d_predicted", "d_true"):  # leave D_which alone to speak
+        stage.judges[name] = torch.nn.Conv2d(3, 1, 1)
+        for parameter in stage.judges[name].parameters():
+            torch.nn.init.zeros_(parameter)
+    stage._adversary(frames).backward()
+    streams = stage.network.generator.pose_encoders
+    assert all(p.grad is None or not p.grad.any() for p in streams.true.parameters())
+    assert any(p.grad is not None and p.grad.any() for p in streams.predicted.parameters())
+
+
+def test_one_step_of_the_papers_training_moves_every_network(store: ClipStore) -> None:
+    stage, batches = build(recipe(PAINTED, PAPER), store)
+    assert isinstance(stage, SCGANStage)
+    before = {name: weights(module) for name, module in stage.modules().items()}
+    figures = stage.step(batches.batch(np.random.default_rng(0)), 0)
+    assert {"judges", "adversarial", "l1_predicted", "l1_true"} <= set(figures)
+    assert set(stage.judges) == {"d_predicted", "d_true", "d_which"}
+    assert all(changed(before[name], module) for name, module in stage.modules().items())
+
+
+@pytest.mark.parametrize(("streams", "still"), [("predicted", "true"), ("true", "predicted")])
+def test_table_5s_ablations_train_one_stream(store: ClipStore, streams: str, still: str) -> None:
+    losses = replace(PAPER, streams=streams)
+    stage, batches = build(recipe(PAINTED, losses), store)
+    assert isinstance(stage, SCGANStage)
+    assert set(stage.judges) == {f"d_{streams}"}
+    encoders = stage.network.generator.pose_encoders
+    before = weights(getattr(encoders, still))
+    stage.step(batches.batch(np.random.default_rng(0)), 0)
+    assert not changed(before, getattr(encoders, still))
+
+
+def test_the_transported_generator_learns_and_is_released(store: ClipStore, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    stage, batches = build(recipe(MOVED, LIKENESS), store)
+    assert isinstance(stage, SCGANStage)
+    batch = batches.batch(np.random.default_rng(0))
+    first = float(stage.step(batch, 0)["l1_predicted"])
+    for step in range(1, 40):
+        last = float(stage.step(batch, step)["l1_predicted"])
+    assert last < 0.88 * first
+    figures = stage.validate()
+    assert 0 < figures["person_l1"] < figures["static_person_l1"]
+    assert stage.sheet().shape[2] == 3
+    stage.release(tmp_path)
+    assert SCGAN.from_pretrained(tmp_path).config == MOVED
+
+
+def test_a_store_without_pictures_says_so(tmp_path: Path) -> None:
+    store = ClipStore.open(tiny_store(tmp_path / "store", pictures=False, frames=3))
+    with pytest.raises(InputError, match="no training clips with pictures"):
+        build(recipe(PAINTED, PAPER), store)
