@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pgvgen.rendering.framing import Frame
 from pgvgen.rendering.joints import bend
 from pgvgen.rendering.layers import Layers
 from pgvgen.rendering.matting import push_pull
@@ -18,7 +19,9 @@ from pgvgen.rendering.parts import body_unit
 from pgvgen.rendering.transport import FLOOR
 
 STILL = (0.004, 0.02)
-"""In body units: a part moved by less than the first is at rest, by more than the second moves."""
+"""In body units: a part moved by less than the first is at rest, by more than the second moves.
+
+Between the two the photo fades into the frame: the photo's own pose gives the photo, exactly."""
 
 _OWNER_PIXELS = 192
 
@@ -47,13 +50,16 @@ class Compositor:
 
     Args:
         layers: the photo taken apart, at full size.
-        hole: H×W float32 in [0, 1], where the plate differs from the photo.
+        square: what of it the network sees, in the layers' px; all of it by default.
     """
 
-    def __init__(self, layers: Layers) -> None:
+    def __init__(self, layers: Layers, square: Frame | None = None) -> None:
         self.layers = layers
+        height, width = layers.matte.shape
+        self._square = square or Frame(0, 0, width, height)
         self._boxes = [_alpha_box(part[..., 3]) for part in layers.parts]
         self._hole = (layers.plate != layers.photo).any(-1)
+        self._hole_box = _alpha_box(self._hole)
         self._owners = _owners(layers)
 
     def frame(
@@ -66,7 +72,7 @@ class Compositor:
 
         Args:
             place: where the parts go.
-            corrections: (P+3)×h×w float32 over the whole picture, added to the logits of [photo,
+            corrections: (P+3)×h×w float32 over the square, added to the logits of [photo,
                 parts…, plate, painted]; none: the painter's order as it is.
             painted: h×w×3 float32 in [0, 255], the network's own pixels.
         """
@@ -78,11 +84,12 @@ class Compositor:
                 self._boxes, place.transforms, place.usable, strict=True
             )
         ]
-        region = _union([*boxes, _alpha_box(self._hole)])
+        region = _union([*boxes, self._hole_box])
+        moved = self._movement(place, unit)
         out = photo.copy()
-        if region is None:
+        if region is None or moved == 0:
             return out
-        gains = _Gains(corrections, photo.shape[:2], region)
+        gains = _Gains(corrections, self._square, region)
         through, colour, total = self._lay_parts(place, boxes, region, gains, unit)
         absent = self._absent(place, region, unit)
 
@@ -92,13 +99,31 @@ class Compositor:
         colour += weight[..., None] * self.layers.plate[region]
         total += as_it_is + weight
         if painted is not None:
-            weight = gains.extra(-1)
+            weight = np.asarray(gains.extra(-1))
             colour += weight[..., None] * gains.enlarge(painted)
             total += weight
-        mixed = np.rint(colour / np.maximum(total, 1e-6)[..., None]).clip(0, 255).astype(np.uint8)
+        colour /= np.maximum(total, 1e-6)[..., None]
+        if moved < 1:
+            colour += (1 - moved) * (photo[region] - colour)
+        mixed = np.rint(colour).clip(0, 255).astype(np.uint8)
         untouched = as_it_is > 0.998 * total
         out[region] = np.where(untouched[..., None], photo[region], mixed)
         return out
+
+    def _movement(self, place: Placement, unit: float) -> float:
+        """0 where every part is at rest, 1 where one of them has moved visibly."""
+        furthest = 0.0
+        for box, transform, usable in zip(self._boxes, place.transforms, place.usable, strict=True):
+            if box is not None and usable:
+                rows, columns = box
+                corners = np.array(
+                    [[x, y, 1] for x in (columns.start, columns.stop)
+                     for y in (rows.start, rows.stop)], float,
+                )  # fmt: skip
+                shift = corners @ transform.T - corners[:, :2]
+                furthest = max(furthest, float(np.hypot(*shift.T).max()))
+        low, high = STILL[0] * unit, STILL[1] * unit
+        return float(np.clip((furthest - low) / (high - low), 0, 1))
 
     def _lay_parts(
         self, place: Placement, boxes: list[Box | None], region: Box, gains: _Gains, unit: float
@@ -121,7 +146,9 @@ class Compositor:
                 place.keypoints, place.confidence, unit,
             )  # fmt: skip
             grid -= np.array([source[1].start, source[0].start], np.float32)
-            moved = cv2.remap(self.layers.parts[part][source], grid, None, cv2.INTER_LINEAR)
+            moved = cv2.remap(
+                self.layers.parts[part][source], grid[..., 0], grid[..., 1], cv2.INTER_LINEAR
+            )
             at = _within(box, region)
             alpha = moved[..., 3] * (keep / 255)
             weight = alpha * (through[at] + gains.floor) * gains.factor(1 + part, at)
@@ -151,49 +178,35 @@ class Compositor:
             dx = m[0, 0] * x + m[0, 1] * y + m[0, 2] - x
             dy = m[1, 0] * x + m[1, 1] * y + m[1, 2] - y
             moving += owner * np.clip((np.hypot(dx, dy) - low) / (high - low), 0, 1)
-        moving = cv2.resize(moving, (width, height), interpolation=cv2.INTER_LINEAR)[region]
-        return moving * self._hole[region]
+        large = cv2.resize(moving, (width, height), interpolation=cv2.INTER_LINEAR)
+        return large[region] * self._hole[region]
 
 
 class _Gains:
     """exp(corrections), drawn as large as the region; ones where there are none."""
 
-    def __init__(self, corrections: np.ndarray | None, shape: tuple[int, int], region: Box) -> None:
-        self._shape, self._region = shape, region
+    def __init__(self, corrections: np.ndarray | None, square: Frame, region: Box) -> None:
+        self._square, self._region = square, region
         self._logits = corrections
         self._factors: dict[int, np.ndarray] = {}
         self.floor = 0.0 if corrections is None else FLOOR
 
-    def factor(self, layer: int, at: Box | None = None) -> np.ndarray:
+    def factor(self, layer: int, at: Box | None = None) -> np.ndarray | float:
         """The factor of a layer's weight over the region, or over a box in it."""
         if self._logits is None:
-            return np.float32(1)
+            return 1.0
         if layer not in self._factors:
             self._factors = {layer: np.exp(self.enlarge(self._logits[layer]))}
         whole = self._factors[layer]
         return whole if at is None else whole[at]
 
-    def extra(self, layer: int) -> np.ndarray:
+    def extra(self, layer: int) -> np.ndarray | float:
         """Weight that the network gives to a layer which the painter's order does not show."""
         return FLOOR * np.maximum(self.factor(layer) - 1, 0)
 
     def enlarge(self, values: np.ndarray) -> np.ndarray:
-        """Values over the whole picture, drawn at full size, cut to the region."""
-        import cv2
-
-        rows, columns = self._region
-        height, width = self._shape
-        sy, sx = values.shape[0] / height, values.shape[1] / width
-        transform = np.array(
-            [
-                [sx, 0, (columns.start + 0.5) * sx - 0.5],
-                [0, sy, (rows.start + 0.5) * sy - 0.5],
-            ],
-            np.float32,
-        )
-        size = (columns.stop - columns.start, rows.stop - rows.start)
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        return cv2.warpAffine(values, transform, size, None, flags, cv2.BORDER_REPLICATE)
+        """Values over the network's square, drawn at full size, cut to the region."""
+        return self._square.enlarge(values, (0, 0), self._region)
 
 
 def _owners(layers: Layers) -> np.ndarray:

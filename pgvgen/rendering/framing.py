@@ -1,4 +1,4 @@
-"""The square of the photo in which a whole motion takes place."""
+"""Rectangles of a photo: the square in which a motion takes place, and what of it is painted."""
 
 from __future__ import annotations
 
@@ -15,70 +15,140 @@ MARGIN = 0.55
 LARGEST = 2.0
 """The square's side is at most this many times the photo's longer side."""
 
+BEYOND = 0.8
+"""A body that the photo's border cuts goes on beyond it for so many body units."""
+
 
 @dataclass(frozen=True)
-class Square:
-    """A square of the photo's pixels; it may reach beyond the photo.
+class Frame:
+    """A rectangle of a photo's pixels; it may reach beyond the photo.
 
     Attributes:
         left, top: of its first pixel.
-        side: in px.
+        width, height: in px.
     """
 
     left: int
     top: int
-    side: int
+    width: int
+    height: int
+
+    @property
+    def right(self) -> int:
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> int:
+        return self.top + self.height
 
     @classmethod
-    def around(cls, motion: PoseSequence) -> Square:
-        """The square into which every pose of a motion fits, with a margin for hands and hair."""
-        seen = motion.confidence >= PRESENT
-        points = motion.keypoints[seen]
-        if not len(points):
-            return cls(0, 0, max(motion.size))
-        units = body_unit(motion.keypoints, motion.confidence)
-        margin = MARGIN * float(np.quantile(units, 0.9))
-        low, high = points.min(0) - margin, points.max(0) + margin
-        side = int(np.ceil(min((high - low).max(), LARGEST * max(motion.size))))
-        left, top = np.rint((low + high) / 2 - side / 2).astype(int)
-        return cls(int(left), int(top), max(side, 16))
+    def between(cls, left: int, top: int, right: int, bottom: int) -> Frame:
+        """The rectangle between four edges."""
+        return cls(left, top, max(right - left, 1), max(bottom - top, 1))
 
-    def inside(self, size: tuple[int, int]) -> Square:
-        """The same square moved, and if need be shrunk, so that it lies inside the photo."""
+    def inside(self, size: tuple[int, int]) -> Frame:
+        """The square moved, and if need be shrunk, so that it lies inside the photo."""
         width, height = size
-        side = min(self.side, width, height)
-        shrunk = (self.side - side) // 2
-        left = min(max(self.left + shrunk, 0), width - side)
-        top = min(max(self.top + shrunk, 0), height - side)
-        return Square(left, top, side)
+        side = min(self.width, self.height, width, height)
+        left = self.left + (self.width - side) // 2
+        top = self.top + (self.height - side) // 2
+        return Frame(min(max(left, 0), width - side), min(max(top, 0), height - side), side, side)
 
     def shift(self, keypoints: np.ndarray) -> np.ndarray:
-        """Keypoints (…×2) of the photo in the square's own pixels."""
+        """Keypoints (…×2) of the photo in the frame's own pixels."""
         return keypoints - np.array([self.left, self.top], np.float32)
 
+    def relative_to(self, other: Frame) -> Frame:
+        """The same rectangle in the other one's own pixels."""
+        return Frame(self.left - other.left, self.top - other.top, self.width, self.height)
+
     def cut(self, picture: np.ndarray) -> np.ndarray:
-        """The square of a picture (H×W or H×W×C), its border repeated beyond the photo."""
+        """The frame's part of a picture (H×W or H×W×C), the border repeated beyond the photo."""
+        height, width = picture.shape[:2]
+        rows = np.clip(np.arange(self.top, self.bottom), 0, height - 1)
+        columns = np.clip(np.arange(self.left, self.right), 0, width - 1)
+        if min(self.left, self.top) >= 0 and self.right <= width and self.bottom <= height:
+            return picture[self.top : self.bottom, self.left : self.right]
+        return picture[rows[:, None], columns]
+
+    def enlarge(
+        self,
+        values: np.ndarray,
+        shape: tuple[int, ...],
+        region: tuple[slice, slice] | None = None,
+    ) -> np.ndarray:
+        """A small picture of the frame, drawn at full size: h×w(×C) → H×W(×C).
+
+        Args:
+            values: float32, covers the frame.
+            shape: (H, W) of the picture that the frame is a part of; the values' border is
+                repeated where the frame ends.
+            region: rows and columns of that picture to which the result is cut.
+        """
         import cv2
 
-        height, width = picture.shape[:2]
-        right, bottom = self.left + self.side, self.top + self.side
-        x0, y0 = min(max(self.left, 0), width - 1), min(max(self.top, 0), height - 1)
-        x1, y1 = max(min(right, width), x0 + 1), max(min(bottom, height), y0 + 1)
-        before_x, before_y = x0 - self.left, y0 - self.top
-        cut = cv2.copyMakeBorder(
-            picture[y0:y1, x0:x1], max(before_y, 0), max(bottom - y1, 0), max(before_x, 0),
-            max(right - x1, 0), cv2.BORDER_REPLICATE,
-        )  # fmt: skip
-        return cut[max(-before_y, 0) :, max(-before_x, 0) :][: self.side, : self.side]
+        rows, columns = region or (slice(0, shape[0]), slice(0, shape[1]))
+        sy, sx = values.shape[0] / self.height, values.shape[1] / self.width
+        transform = np.array(
+            [
+                [sx, 0, (columns.start - self.left + 0.5) * sx - 0.5],
+                [0, sy, (rows.start - self.top + 0.5) * sy - 0.5],
+            ],
+            np.float32,
+        )
+        size = (columns.stop - columns.start, rows.stop - rows.start)
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        return cv2.warpAffine(values, transform, size, None, flags, cv2.BORDER_REPLICATE)
 
-    def paste(self, square: np.ndarray, photo: np.ndarray) -> np.ndarray:
-        """A copy of the photo with the square's picture in its place, cut to the photo's frame."""
+    def paste(self, part: np.ndarray, photo: np.ndarray) -> np.ndarray:
+        """A copy of the photo with the frame's picture in its place, cut to the photo."""
         out = photo.copy()
         height, width = photo.shape[:2]
         x0, y0 = max(self.left, 0), max(self.top, 0)
-        x1, y1 = min(self.left + self.side, width), min(self.top + self.side, height)
+        x1, y1 = min(self.right, width), min(self.bottom, height)
         if x1 > x0 and y1 > y0:
-            out[y0:y1, x0:x1] = square[
-                y0 - self.top : y1 - self.top, x0 - self.left : x1 - self.left
-            ]
+            out[y0:y1, x0:x1] = part[y0 - self.top : y1 - self.top, x0 - self.left : x1 - self.left]
         return out
+
+
+def motion_square(motion: PoseSequence) -> Frame:
+    """The square into which every pose of a motion fits, with a margin for hands and hair."""
+    points = motion.keypoints[motion.confidence >= PRESENT]
+    if not len(points):
+        side = max(motion.size)
+        return Frame(0, 0, side, side)
+    margin = MARGIN * float(body_unit(motion.keypoints, motion.confidence).max())
+    low, high = points.min(0) - margin, points.max(0) + margin
+    side = max(16, int(np.ceil(min((high - low).max(), LARGEST * max(motion.size)))))
+    left, top = np.rint((low + high) / 2 - side / 2).astype(int)
+    return Frame(int(left), int(top), side, side)
+
+
+def painted_frame(square: Frame, mask: np.ndarray, unit: float) -> Frame:
+    """What of the photo has to be painted: the square, but of the photo only.
+
+    Where the photo's border cuts the body it goes on a little, so that no cut edge comes into view
+    when the person moves away from the border.
+
+    Args:
+        square: in which the motion takes place.
+        mask: H×W in [0, 1] over the photo, where the person is.
+        unit: the body unit in px.
+    """
+    height, width = mask.shape
+    left, top = min(max(square.left, 0), width - 1), min(max(square.top, 0), height - 1)
+    right, bottom = (
+        min(max(square.right, left + 1), width),
+        min(max(square.bottom, top + 1), height),
+    )
+    more = round(BEYOND * unit)
+    enough = 0.1 * unit
+    if left == 0 and mask[:, 0].sum() > enough:
+        left -= more
+    if top == 0 and mask[0].sum() > enough:
+        top -= more
+    if right == width and mask[:, -1].sum() > enough:
+        right += more
+    if bottom == height and mask[-1].sum() > enough:
+        bottom += more
+    return Frame.between(left, top, right, bottom)

@@ -11,13 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pgvgen.rendering.joints import BONDS
-from pgvgen.rendering.matting import follow_edges, foreground, push_pull, refine_matte
-from pgvgen.rendering.parts import PARTS, PRESENT, body_unit, part_distances
+from pgvgen.rendering.matting import foreground, push_pull, refine_matte
+from pgvgen.rendering.ownership import divide
+from pgvgen.rendering.parts import PARTS, body_unit
 from pgvgen.rendering.plate import clean_plate
-
-DEPTH_PIXELS = 192
-"""Which part a pixel belongs to is smooth: it is found with the longer side at most this long."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,18 +45,26 @@ def cut_layers(
         keypoints: 18×2 px, the person's pose in the picture.
         confidence: 18.
     """
+    import cv2
+
     unit = float(body_unit(keypoints, confidence))
     matte = refine_matte(picture, mask, band=max(1.5, 0.05 * unit))
-    colours = foreground(picture, matte)
-    own, hidden = _assign(picture, matte, keypoints, confidence, unit)
-    height, width = matte.shape
-    parts = np.zeros((len(PARTS), height, width, 4), np.uint8)
-    for part, own_share, hidden_share in zip(parts, own, hidden, strict=True):
-        alpha = np.minimum(matte * own_share + hidden_share, 1)
-        box = _box(alpha > 0.004, margin=2)
-        if box is None:
-            continue
-        part[box] = _fill(colours[box], (matte * own_share)[box], alpha[box])
+    parts = np.zeros((len(PARTS), *matte.shape, 4), np.uint8)
+    around = _box(matte > 0.01, margin=round(0.2 * unit) + 2)
+    if around is not None:
+        person = matte[around]
+        colours = foreground(picture[around], person)
+        corner = np.array([around[1].start, around[0].start], np.float32)
+        own, hidden = divide(picture[around], person, keypoints - corner, confidence)
+        size = person.shape[::-1]
+        for part, own_share, hidden_share in zip(
+            parts[:, around[0], around[1]], own, hidden, strict=True
+        ):
+            mine = person * cv2.resize(own_share, size)
+            alpha = np.minimum(mine + cv2.resize(hidden_share, size), 1)
+            box = _box(alpha > 0.004, margin=3)
+            if box is not None:
+                part[box] = _fill(colours[box], mine[box], alpha[box])
     return Layers(picture, parts, clean_plate(picture, matte, unit), matte)
 
 
@@ -68,67 +73,6 @@ def _fill(colours: np.ndarray, own: np.ndarray, alpha: np.ndarray) -> np.ndarray
     sure = np.clip((own - 0.5) * 4, 0, 1)
     filled = push_pull(colours.astype(np.float32), sure)
     return np.rint(np.dstack([filled, alpha * 255])).astype(np.uint8)
-
-
-def _assign(
-    picture: np.ndarray,
-    matte: np.ndarray,
-    keypoints: np.ndarray,
-    confidence: np.ndarray,
-    unit: float,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Who owns a pixel: own and hidden shares, P×H×W float32 in [0, 1] each.
-
-    A pixel belongs to the part in whose capsule it lies deepest, measured in limb widths; parts
-    that are drawn later win what lies well inside them. Near a shared joint both neighbours own
-    it. Hidden is what lies in a part's capsule but belongs to a part that covers it.
-    """
-    import cv2
-
-    height, width = matte.shape
-    scale = min(1.0, DEPTH_PIXELS / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    grid = np.asarray(keypoints, np.float32)
-    grid = (grid + 0.5) * (np.array(size) / (width, height)).astype(np.float32) - 0.5
-    depth = part_distances(grid, confidence, size)
-    depth[~np.isfinite(depth)] = -9
-    score = depth / np.array([max(part.radii) for part in PARTS], np.float32)[:, None, None]
-    # A limb in front of the torso is thinner than it, so the torso would win by depth alone.
-    score += np.where(depth > 0.02, np.arange(len(PARTS), dtype=np.float32)[:, None, None] * 0.1, 0)
-    near = _joint_shares(grid, confidence, size, unit * scale)
-
-    soft = max(0.06, 0.7 / max(unit * scale, 1e-3))
-    own = np.empty_like(score)
-    for i in range(len(PARTS)):
-        rivals = np.stack([score[j] - 9 * near[i, j] for j in range(len(PARTS)) if j != i])
-        lead = score[i] - rivals.max(0)
-        own[i] = np.clip(lead / (2 * soft) + 0.5, 0, 1)
-
-    guide = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    person = cv2.resize(matte, size, interpolation=cv2.INTER_AREA)
-    own = follow_edges(guide, own, person, max(2, round(0.08 * unit * scale)))
-    # What parts in front of this one own: the sum over the parts that come later.
-    covered = np.cumsum(own[::-1], 0)[::-1] - own
-    hidden = np.clip(depth / 0.04, 0, 1) * np.minimum(covered, 1 - own).clip(0) * (person > 0.5)
-    return (
-        np.stack([cv2.resize(share, (width, height)) for share in own]),
-        np.stack([cv2.resize(share, (width, height)) for share in hidden]),
-    )
-
-
-def _joint_shares(
-    points: np.ndarray, confidence: np.ndarray, size: tuple[int, int], unit: float
-) -> np.ndarray:
-    """P×P×h×w bool: [i, j] are the pixels around a joint that i keeps although they are j's."""
-    yy, xx = np.mgrid[: size[1], : size[0]].astype(np.float32)
-    near = np.zeros((len(PARTS), len(PARTS), size[1], size[0]), bool)
-    for bond in BONDS:
-        x, y = points[bond.joint]
-        disc = np.hypot(xx - x, yy - y) < bond.radius * unit
-        if confidence[bond.joint] >= PRESENT:
-            near[bond.second, bond.first] = disc
-            near[bond.first, bond.second] = disc & bond.mutual
-    return near
 
 
 def _box(where: np.ndarray, margin: int) -> tuple[slice, slice] | None:

@@ -153,7 +153,7 @@ class _Guide:
         return self._mean(slope), self._mean(offset)
 
     def _mean(self, values: np.ndarray) -> np.ndarray:
-        if self._weight is None:
+        if self._weight is None or self._total is None:
             return self._blur(values)
         extra = (..., None) if values.ndim == 3 else ...
         return self._blur(values * self._weight[extra]) / self._total[extra]

@@ -14,9 +14,9 @@ from pgvgen.poses import BODY_18, PoseSequence
 from pgvgen.poses.heatmaps import draw_heatmaps, to_heatmap
 from pgvgen.poses.segmentation import person_mask
 from pgvgen.rendering.compositor import Compositor, Placement
-from pgvgen.rendering.framing import Square
+from pgvgen.rendering.framing import Frame, motion_square, painted_frame
 from pgvgen.rendering.layers import cut_layers
-from pgvgen.rendering.parts import part_priors
+from pgvgen.rendering.parts import body_unit, part_priors
 from pgvgen.rendering.scgan import SCGAN
 from pgvgen.rendering.transforms import part_transforms
 from pgvgen.rendering.transport import Scene, as_tensor
@@ -68,99 +68,118 @@ def render(
 def _frames(
     picture: np.ndarray, motion: PoseSequence, scgan: SCGAN, crop: bool
 ) -> Iterator[np.ndarray]:
-    square = Square.around(motion)
-    shown = square.inside(motion.size)
-    mask = person_mask(picture, motion.keypoints[0], motion.confidence[0])
-    stage = _Stage(square, picture, mask, motion)
+    stage = _Stage(picture, motion)
+    shown = stage.square.inside(motion.size)
     paint = _transported if scgan.config.generator == "transported" else _painted
-    with torch.inference_mode():
-        for frame in paint(stage, scgan):
-            whole = square.paste(frame, picture)
-            yield shown.cut(whole) if crop else whole
+    for frame in paint(stage, scgan):
+        whole = stage.frame.paste(frame, picture)
+        yield shown.cut(whole) if crop else whole
 
 
 class _Stage:
-    """The square in which the motion takes place, at the photo's size and at the network's."""
+    """Where the motion takes place: a square for the network, a frame of the photo to be painted.
 
-    def __init__(
-        self, square: Square, picture: np.ndarray, mask: np.ndarray, motion: PoseSequence
-    ) -> None:
-        self.square = square
-        self.picture = square.cut(picture)
-        self.mask = square.cut(mask)
-        self.poses = square.shift(motion.keypoints)
-        self.confidence = motion.confidence
+    Attributes:
+        square: into which the whole motion fits.
+        frame: what of the photo is painted.
+        poses: T×18×2 px of the photo.
+        confidence: T×18.
+        mask: H×W float32 in [0, 1], the person in the photo.
+    """
+
+    def __init__(self, picture: np.ndarray, motion: PoseSequence) -> None:
+        self.picture = picture
+        self.poses, self.confidence = motion.keypoints, motion.confidence
+        self.mask = person_mask(picture, self.poses[0], self.confidence[0])
+        self.square = motion_square(motion)
+        unit = float(body_unit(self.poses[0], self.confidence[0]))
+        self.frame = painted_frame(self.square, self.mask, unit)
 
     def small(self, edge: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Picture, mask and T×18×2 poses with the square drawn edge px wide."""
         import cv2
 
-        poses = to_heatmap(self.poses, self._box, edge)
         picture, mask = (
-            cv2.resize(image, (edge, edge), interpolation=cv2.INTER_AREA)
+            cv2.resize(self.square.cut(image), (edge, edge), interpolation=cv2.INTER_AREA)
             for image in (self.picture, self.mask)
         )
-        return picture, mask, poses
+        return picture, mask, to_heatmap(self.poses, self._box, edge)
 
     def heatmaps(self, edge: int) -> torch.Tensor:
         """T×18×edge×edge."""
         poses = torch.from_numpy(to_heatmap(self.poses, self._box, edge))
         return draw_heatmaps(poses, torch.from_numpy(self.confidence.copy()), edge)
 
+    def batches(self) -> Iterator[slice]:
+        """Slices of frames that the network paints at once."""
+        for first in range(0, len(self.poses), BATCH):
+            yield slice(first, first + BATCH)
+
     @property
     def _box(self) -> tuple[int, int, int, int]:
-        return 0, 0, self.square.side, self.square.side
+        return self.square.left, self.square.top, self.square.right, self.square.bottom
 
 
 def _transported(stage: _Stage, scgan: SCGAN) -> Iterator[np.ndarray]:
-    """Full-size frames of the square: the network's masks move the photo's own pixels."""
+    """Frames at full size: the network's masks move the photo's own pixels."""
     device = next(scgan.parameters()).device
     picture, mask, poses = stage.small(scgan.config.size)
-    scene = Scene.of(cut_layers(picture, mask, poses[0], stage.confidence[0])).to(device)
-    features = scgan.encode_photo(scene.photo)
-    small, usable = part_transforms(poses[0], stage.confidence[0], poses, stage.confidence)
+    seen = stage.confidence
+    scene = Scene.of(cut_layers(picture, mask, poses[0], seen[0])).to(device)
+    small, usable = part_transforms(poses[0], seen[0], poses, seen)
     heatmaps = stage.heatmaps(scgan.config.heatmap)
 
-    start, seen = stage.poses[0], stage.confidence[0]
-    compositor = Compositor(cut_layers(stage.picture, stage.mask, start, seen))
-    large, _ = part_transforms(start, seen, stage.poses, stage.confidence)
-    for first in range(0, len(poses), BATCH):
-        chunk = slice(first, first + BATCH)
-        answer = scgan.transport(
-            features,
-            scene,
-            torch.from_numpy(small[chunk]).to(device),
-            torch.from_numpy(usable[chunk]).to(device),
-            heatmaps[chunk].to(device),
-        )
-        corrections = answer.corrections.float().cpu().numpy()
-        painted = (answer.painted.float().cpu().numpy().transpose(0, 2, 3, 1) + 1) * 127.5
-        for i in range(len(corrections)):
-            t = first + i
-            place = Placement(stage.poses[t], stage.confidence[t], large[t], usable[t])
+    frame = stage.frame
+    large = frame.shift(stage.poses)
+    layers = cut_layers(frame.cut(stage.picture), frame.cut(stage.mask), large[0], seen[0])
+    compositor = Compositor(layers, stage.square.relative_to(frame))
+    transforms, _ = part_transforms(large[0], seen[0], large, seen)
+    with torch.inference_mode():
+        features = scgan.encode_photo(scene.photo)
+    for batch in stage.batches():
+        with torch.inference_mode():
+            answer = scgan.transport(
+                features,
+                scene,
+                torch.from_numpy(small[batch]).to(device),
+                torch.from_numpy(usable[batch]).to(device),
+                heatmaps[batch].to(device),
+            )
+            corrections = answer.corrections.float().cpu().numpy()
+            painted = (answer.painted.float().cpu().numpy().transpose(0, 2, 3, 1) + 1) * 127.5
+        for i, t in enumerate(range(len(large))[batch]):
+            place = Placement(large[t], seen[t], transforms[t], usable[t])
             yield compositor.frame(place, corrections[i], painted[i])
 
 
 def _painted(stage: _Stage, scgan: SCGAN) -> Iterator[np.ndarray]:
-    """Full-size frames of the square: the network's own pixels, softly laid over the photo."""
-    import cv2
-
-    edge, side = scgan.config.size, stage.square.side
+    """Frames at full size: the network's own pixels, softly laid over the photo."""
+    edge = scgan.config.size
     device = next(scgan.parameters()).device
     picture, mask, poses = stage.small(edge)
-    features = scgan.encode_photo(as_tensor(picture)[None].to(device))
+    square, background = stage.square.relative_to(stage.frame), stage.frame.cut(stage.picture)
     heatmaps = stage.heatmaps(scgan.config.heatmap)
-    for first in range(0, len(poses), BATCH):
-        chunk = slice(first, first + BATCH)
-        frames = scgan.paint(features, heatmaps[chunk].to(device)).float().cpu().numpy()
-        bodies = part_priors(poses[chunk], stage.confidence[chunk], (edge, edge), 0.3).max(1)
+    with torch.inference_mode():
+        features = scgan.encode_photo(as_tensor(picture)[None].to(device))
+    for batch in stage.batches():
+        with torch.inference_mode():
+            frames = scgan.paint(features, heatmaps[batch].to(device)).float().cpu().numpy()
+        bodies = part_priors(poses[batch], stage.confidence[batch], (edge, edge), 0.3).max(1)
         for frame, body in zip(frames, bodies, strict=True):
-            share = cv2.blur(np.maximum(mask, body), (7, 7))
-            colours = (frame.transpose(1, 2, 0) + 1) * 127.5
-            large = cv2.resize(np.dstack([colours, share]), (side, side))
-            share = large[..., 3:].clip(0, 1)
-            mixed = share * large[..., :3] + (1 - share) * stage.picture
-            yield np.rint(mixed).clip(0, 255).astype(np.uint8)
+            yield _lay_over(frame, np.maximum(mask, body), square, background)
+
+
+def _lay_over(
+    frame: np.ndarray, share: np.ndarray, square: Frame, background: np.ndarray
+) -> np.ndarray:
+    """A small frame (3×h×w in [−1, 1]) drawn large over a background where share is 1."""
+    import cv2
+
+    colours = (frame.transpose(1, 2, 0) + 1) * 127.5
+    soft = cv2.blur(share, (7, 7))
+    large = square.enlarge(np.dstack([colours, soft]), background.shape[:2])
+    share = large[..., 3:].clip(0, 1)
+    return np.rint(share * large[..., :3] + (1 - share) * background).clip(0, 255).astype(np.uint8)
 
 
 def _fitted(motion: PoseSequence, size: tuple[int, int]) -> PoseSequence:
