@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -91,7 +92,9 @@ def _train(
     torch.manual_seed(recipe.train.seed)
     trained, batches = trainer.build(recipe, ClipStore.open(data))
     run.mkdir(parents=True, exist_ok=True)
-    (run / "recipe.toml").write_text(dump_recipe(stage, recipe), encoding="utf-8")
+    # How long to sit there is no part of the recipe: a resumed run would stop again at once.
+    lasting = replace(recipe, train=replace(recipe.train, minutes=None))
+    (run / "recipe.toml").write_text(dump_recipe(stage, lasting), encoding="utf-8")
 
     with _Watch(stage, recipe.train.steps, quiet) as watch:
         finish = fit(trained, batches, run, recipe.train, resume=resume, watch=watch)

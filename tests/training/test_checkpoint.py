@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from toy import SETTINGS, Numbers, Toy
 
 from pgvgen.errors import WeightsError
 from pgvgen.training.checkpoint import load_checkpoint, save_checkpoint
 from pgvgen.training.loop import fit
+from tests.training.toy import SETTINGS, Numbers, Toy
 
 
 def test_everything_comes_back(tmp_path: Path) -> None:

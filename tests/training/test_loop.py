@@ -14,12 +14,12 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 from torch import Tensor
-from toy import SETTINGS, Numbers, Toy
 
 from pgvgen.errors import OutputError, UsageError
 from pgvgen.training.ema import EMA
 from pgvgen.training.keeper import DivergedError
 from pgvgen.training.loop import LoopSettings, fit
+from tests.training.toy import SETTINGS, Numbers, Toy
 
 
 def settings(**changes: object) -> LoopSettings:

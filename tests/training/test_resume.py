@@ -2,43 +2,45 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
+
+from pgvgen.cli import app as pgvgen
+from pgvgen.training.loop import fit
+from tests.training.tiny import tiny_store
+from tests.training.toy import SETTINGS, Numbers, Toy
 
 TOY = Path(__file__).with_name("toy.py")
 
 
-def run_killed(command: list[str], run: Path, *, kills: int, seconds: tuple[float, float]) -> int:
-    """Run a training to its end, killed so many times on the way at moments drawn at random.
-
-    The first moment counts from the first checkpoint or log row, so that a kill hits the training
-    and not the start of Python. Returns how often it really was killed.
-    """
-    killed = 0
-    for _ in range(kills):
-        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-        began, changed = time.monotonic(), _trace(run)
-        while process.poll() is None and _trace(run) == changed:
-            assert time.monotonic() - began < 120, "the training never began"
-            time.sleep(0.02)
-        time.sleep(random.uniform(*seconds))
-        process.kill()
-        process.communicate()
-        killed += process.returncode == -9
-    subprocess.run(command, check=True, capture_output=True, text=True)
-    return killed
+def kill(command: list[str], run: Path, step: int) -> None:
+    """Begin or go on with a training and kill it a moment after this step was logged."""
+    alone = {**os.environ, "OMP_NUM_THREADS": "1"}
+    process = subprocess.Popen(command, env=alone, stderr=subprocess.PIPE, text=True)
+    began = time.monotonic()
+    while process.poll() is None and logged(run) < step:
+        assert time.monotonic() - began < 300, f"step {step} never came"
+        time.sleep(0.01)
+    time.sleep(random.uniform(0, 0.1))
+    process.kill()
+    error = process.communicate()[1]
+    assert process.returncode == -signal.SIGKILL, f"it was over before the kill: {error}"
 
 
-def _trace(run: Path) -> tuple[float, ...]:
-    """Changes when the run writes anything."""
-    paths = (run / "log.csv", run / "checkpoint.pt")
-    return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)
+def logged(run: Path) -> int:
+    """The last step in the log."""
+    path = run / "log.csv"
+    rows = path.read_text().splitlines() if path.exists() else []
+    return int(rows[-1].split(",")[0]) if len(rows) > 1 else 0
 
 
 def assert_same(one: Any, other: Any, where: str = "checkpoint") -> None:
@@ -62,16 +64,57 @@ def load(run: Path) -> Any:
     return torch.load(run / "checkpoint.pt", weights_only=True)
 
 
-def test_a_toy_killed_three_times(tmp_path: Path) -> None:
-    def command(run: str, pause: float) -> list[str]:
-        return [sys.executable, str(TOY), str(tmp_path / run), "60", str(pause)]
-
-    subprocess.run(command("whole", 0), check=True)
-    slow = command("killed", 0.03)
-    assert run_killed(slow, tmp_path / "killed", kills=3, seconds=(0.0, 0.5)) > 0
-    assert_same(load(tmp_path / "whole"), load(tmp_path / "killed"))
-    released = [tmp_path / run / "release/model.safetensors" for run in ("whole", "killed")]
+def assert_same_runs(whole: Path, killed: Path) -> None:
+    states = [torch.load(run / "checkpoint.pt", weights_only=True) for run in (whole, killed)]
+    assert_same(*states)
+    released = [run / "release/model.safetensors" for run in (whole, killed)]
     assert released[0].read_bytes() == released[1].read_bytes()
-    # The log has each row once, as if nothing had happened (all but how long the steps took).
-    logs = [(tmp_path / run / "log.csv").read_text().splitlines() for run in ("whole", "killed")]
+    # Each row of the log is there once, as if nothing had happened.
+    logs = [(run / "log.csv").read_text().splitlines() for run in (whole, killed)]
     assert [row.split(",")[0] for row in logs[0]] == [row.split(",")[0] for row in logs[1]]
+
+
+def test_a_toy_killed_twice(tmp_path: Path) -> None:
+    fit(Toy(), Numbers(), tmp_path / "whole", SETTINGS)
+    killed = tmp_path / "killed"
+    for step in sorted(random.sample(range(1, 50), 2)):
+        kill([sys.executable, str(TOY), str(killed), "0.05"], killed, step)
+    fit(Toy(), Numbers(), killed, SETTINGS, resume=True)
+    assert_same_runs(tmp_path / "whole", killed)
+
+
+STAGES = {
+    "psgan-heatmap": ["model.generator=heatmap", "model.base=4", "model.blocks=1",
+                      "losses.discriminator_base=4"],
+    "psgan-keypoint": ["model.generator=keypoint", "model.width=16", "model.frames=16",
+                       "losses.ema=0.9", "losses.discriminator_base=4"],
+    "psgan-flow": ["model.generator=flow", "model.width=16", "model.frames=16", "losses.ema=0.9"],
+    "scgan-painted": ["model.generator=painted", "model.width=4", "model.blocks=1",
+                      "losses.discriminator_width=4"],
+    "scgan-transported": ["model.generator=transported", "model.width=4", "model.blocks=1",
+                          "losses.adversarial=0", "losses.decay=0.9"],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_store(tmp_path_factory.mktemp("store"))
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_the_real_trainings(name: str, store: Path, tmp_path: Path) -> None:
+    stage = name.split("-")[0]
+    often = {"steps": 6, "batch_size": 2, "log_every": 1, "save_every": 2, "sheet_every": 0,
+             "validate_every": 0, "device": "cpu"}  # fmt: skip
+    settings = [*STAGES[name], *(f"train.{key}={value}" for key, value in often.items())]
+
+    asked = [part for setting in settings for part in ("--set", setting)]
+
+    def arguments(run: str, *more: str) -> list[str]:
+        return ["train", stage, "--data", str(store), "-o", str(tmp_path / run), *asked, *more]
+
+    pgvgen(arguments("whole"), standalone_mode=False)
+    step = random.randrange(1, 5)
+    kill([sys.executable, "-m", "pgvgen", *arguments("killed")], tmp_path / "killed", step)
+    pgvgen(arguments("killed", "--resume"), standalone_mode=False)
+    assert_same_runs(tmp_path / "whole", tmp_path / "killed")

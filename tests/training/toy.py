@@ -1,7 +1,7 @@
 """A small real training for the loop's tests: undo a mixing of numbers, with dropout and noise.
 
-As a script it trains into a folder, resuming what is there: `python toy.py RUN STEPS [SECONDS]`,
-the seconds being how long each step is drawn out.
+As a script it trains into a folder, resuming what is there: `python toy.py RUN SECONDS`, the
+seconds being how long each step is drawn out.
 """
 
 from __future__ import annotations
@@ -82,5 +82,4 @@ class Toy(Stage):
 
 
 if __name__ == "__main__":
-    run, steps, pause = Path(sys.argv[1]), int(sys.argv[2]), float((sys.argv[3:] or ["0"])[0])
-    fit(Toy(pause), Numbers(), run, LoopSettings(**{**vars(SETTINGS), "steps": steps}), resume=True)
+    fit(Toy(pause=float(sys.argv[2])), Numbers(), Path(sys.argv[1]), SETTINGS, resume=True)
