@@ -15,6 +15,7 @@ import numpy as np
 
 from pgvgen.data.actions import ACTIONS, canonical
 from pgvgen.data.camera import BODY_PX, HIPS_PX, SIZE
+from pgvgen.data.matlab import load_mat
 from pgvgen.data.splits import split_groups
 from pgvgen.data.store import Clip
 from pgvgen.data.tracks import (
@@ -122,13 +123,11 @@ def _unpack(path: Path) -> Iterator[_Take]:
 
 
 def _read_mat(path: Path) -> np.ndarray:
-    from scipy.io import loadmat
-
     try:
-        joints = np.asarray(loadmat(path)["pos_img"], dtype=np.float64)
+        joints = np.asarray(load_mat(path, "a JHMDB annotation")["pos_img"], dtype=np.float64)
         if joints.shape[:2] != (2, 15):
             raise ValueError(f"pos_img is {joints.shape}")
-    except (OSError, ValueError, KeyError, TypeError, NotImplementedError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path} is not a JHMDB annotation ({error})") from None
     return joints.transpose(2, 1, 0)
 

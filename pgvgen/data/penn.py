@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from pgvgen.data.actions import ACTIONS, canonical
+from pgvgen.data.matlab import load_mat
 from pgvgen.data.splits import split_groups
 from pgvgen.data.store import Clip
 from pgvgen.data.tracks import (
@@ -74,15 +75,13 @@ def import_penn(folder: Path, source: str, *, dropped: Counter[str]) -> Iterator
 
 
 def _read(path: Path) -> dict[str, Any]:
-    from scipy.io import loadmat
-
+    annotation = load_mat(path, "a Penn Action label")
     try:
-        annotation: dict[str, Any] = loadmat(path)
         if annotation["x"].shape != annotation["visibility"].shape or not path.stem.isdigit():
-            raise ValueError("x and visibility differ in shape")
+            raise ValueError("x and visibility differ in shape, or its name is no number")
         if annotation["x"].shape[1] != len(_COLUMNS) or not len(annotation["action"]):
             raise ValueError("not 13 joints")
-    except (OSError, ValueError, KeyError, TypeError, NotImplementedError) as error:
+    except (ValueError, KeyError, IndexError) as error:
         raise InputError(f"{path} is not a Penn Action label ({error})") from None
     return annotation
 
