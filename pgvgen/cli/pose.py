@@ -225,15 +225,14 @@ def _draw(preview: Path, pictures: Any, people: list[PoseSequence]) -> None:
 
 
 def _over(pictures: Any, people: list[PoseSequence]) -> Iterator[np.ndarray]:
-    """Each frame with everybody's surely seen joints drawn over it."""
+    """Each frame with everybody drawn over it."""
     from pgvgen.poses.drawing import draw_pose
-    from pgvgen.poses.sequence import SEEN
 
     for i, picture in enumerate(pictures):
         for someone in people:
             if i < len(someone):
-                confidence = someone.confidence[i] * (someone.confidence[i] >= SEEN)
-                picture = draw_pose(picture, someone.keypoints[i], confidence, someone.skeleton)
+                pose = someone.keypoints[i], someone.confidence[i]
+                picture = draw_pose(picture, *pose, someone.skeleton)
         yield picture
 
 

@@ -38,6 +38,11 @@ class Person:
         return max(0.0, self.box[2] - self.box[0]) * max(0.0, self.box[3] - self.box[1])
 
     @property
+    def extent(self) -> float:
+        """The longer side of the box, in px."""
+        return max(self.box[2] - self.box[0], self.box[3] - self.box[1])
+
+    @property
     def rank(self) -> float:
         """Area × score: who comes first among several."""
         return self.area * self.score
@@ -70,12 +75,11 @@ def distinct(people: Sequence[Person]) -> list[Person]:
     return kept
 
 
-def same(one: Person, other: Person, *, tolerance: float = 0.12) -> bool:
-    """Whether two poses are of one person: joints apart by a small part of their extent."""
+def same(one: Person, other: Person, *, tolerance: float = 0.08) -> bool:
+    """Whether two poses are of one person: joints apart by a small part of the extent."""
     shared = np.minimum(one.confidence, other.confidence)
     if shared.sum() <= 0:
         return False
     apart = np.linalg.norm(one.keypoints - other.keypoints, axis=1)
-    return float(np.average(apart, weights=shared)) < tolerance * max(
-        np.sqrt(one.area), np.sqrt(other.area)
-    )
+    mean = float(np.average(apart, weights=shared))
+    return mean < tolerance * max(one.extent, other.extent)

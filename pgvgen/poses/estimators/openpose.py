@@ -24,7 +24,7 @@ HUB = "lllyasviel/Annotators"
 SIDE = 512
 """The shorter side that controlnet-aux shows its net, in px."""
 
-FOLLOWED = 0.5
+FOLLOWED = 0.3
 """How far joints may move between frames, in parts of a person's extent."""
 
 
@@ -153,9 +153,7 @@ def _body_module() -> Any:
 def _remedy(error: Exception) -> str:
     """What to install when controlnet-aux cannot be imported."""
     if "torchvision" not in str(error):
-        return (
-            f"openpose needs controlnet-aux ({error}): pip install 'controlnet-aux>=0.0.10' scipy"
-        )
+        return f"openpose needs controlnet-aux ({error}): pip install -U controlnet-aux"
     import torch
 
     # torchvision 0.15 came with torch 2.0, and so on: both go up together.

@@ -9,6 +9,9 @@ import numpy as np
 
 from pgvgen.poses.estimators.base import Effort, Estimator, Person, same
 
+NEAR = 0.4
+"""How far somebody may be from where they were lost, in extents of their box."""
+
 
 @dataclass
 class Track:
@@ -54,6 +57,8 @@ def track(
 ) -> tuple[list[Track], tuple[int, int]]:
     """Everybody in the frames, largest and longest seen first, and the frames' (width, height).
 
+    Who is seen for less than a quarter of a second is left out, unless the video is as short.
+
     People are followed from frame to frame. Who is new or was lost is looked for with the effort
     asked for in the first frame and then once a second; and with a glance when somebody gets lost
     and while nobody is followed.
@@ -78,7 +83,9 @@ def track(
                     _assign(person, tracks, now).seen[now] = person
     for one in tracks:
         one.length = count
-    return sorted(tracks, key=lambda t: t.rank, reverse=True), size
+    enough = min(count, round(fps / 4))
+    real = [t for t in tracks if len(t.seen) >= enough]
+    return sorted(real, key=lambda t: t.rank, reverse=True), size
 
 
 def _taken(person: Person, tracks: list[Track], now: int) -> bool:
@@ -87,13 +94,10 @@ def _taken(person: Person, tracks: list[Track], now: int) -> bool:
 
 
 def _assign(person: Person, tracks: list[Track], now: int) -> Track:
-    """The lost track that this person continues, or a new one.
-
-    Somebody may have moved by a body's size since they were lost, no further.
-    """
+    """The lost track that this person continues, or a new one."""
     free = [t for t in tracks if now not in t.seen]
     near = [(np.abs(np.subtract(person.box, t.last.box)).mean(), t) for t in free]
-    near = [(d, t) for d, t in near if d < 0.5 * np.sqrt(max(person.area, 1.0))]
+    near = [(d, t) for d, t in near if d < NEAR * person.extent]
     if near:
         return min(near, key=lambda pair: pair[0])[1]
     tracks.append(Track())
