@@ -127,7 +127,7 @@ class _Start:
 
 
 def _start(source: str, estimator: str, person: int) -> _Start:
-    """A pose file, stdin or a folder of OpenPose files as they are; of a photo the pose is found."""
+    """A pose file, stdin or OpenPose folder as it is; of a photo the pose is found."""
     from pgvgen.video import PICTURE_SUFFIXES
 
     if Path(source).suffix.lower() in PICTURE_SUFFIXES:

@@ -12,7 +12,8 @@ from pgvgen.poses.skeletons import BODY_18
 # shares with its twin on the other side.
 _PARENT = (1, 1, 1, 2, 3, 1, 5, 6, 1, 8, 9, 1, 11, 12, 0, 0, 14, 15)
 _ORDER = (1, 0, 2, 5, 8, 11, 3, 6, 9, 12, 4, 7, 10, 13, 14, 15, 16, 17)
-_BLEND = 6  # frames from a standing pose to the motion
+_AT_REST = 0.35  # share of windows that begin in a standing pose
+_BLEND = (6, 11)  # frames from it to the motion, at least and below
 _SHOULDERS, _HIPS = (2, 5), (8, 11)
 
 # How often a photo ends above these joints, and how often these are hidden on their own.
@@ -63,9 +64,11 @@ def _mirror(
 def _proportion(keypoints: Tensor, known: Tensor, rng: torch.Generator) -> Tensor:
     """Other bodies: every bone's length times a factor, the same on both sides and over time."""
     count = len(keypoints)
-    factor = 1 + 0.12 * torch.randn(count, len(BODY_18), generator=rng).clamp(-2, 2)
+    factor = 1 + 0.1 * torch.randn(count, len(BODY_18), generator=rng).clamp(-2, 2)
     twin = torch.tensor(BODY_18.mirror)
     factor = (factor + factor[:, twin]) / 2
+    # Motion capture puts its shoulders at 0.14 to 0.25 body heights, photos show 0.2 to 0.28.
+    factor[:, _SHOULDERS] *= 0.9 + 0.8 * torch.rand(count, 1, generator=rng)
     factor[:, [8, 11]] = factor[:, 8:9]  # the torso is one bone, however many lines it is drawn by
     root = keypoints[:, :, 1]
     lacking = known[:, :, 1] == 0
@@ -91,10 +94,10 @@ def _width(pose: Tensor) -> Tensor:
 def _begin_at_rest(
     keypoints: Tensor, known: Tensor, given: Tensor, rng: torch.Generator
 ) -> tuple[Tensor, Tensor]:
-    """A quarter of the windows begin in another window's standing pose that faces the same way.
+    """Some windows begin in another window's standing pose that faces about the same way.
 
     A photo shows somebody who stands there, rarely somebody caught in the action's first frame;
-    over `_BLEND` frames the pose goes over into the motion.
+    over a few frames the pose goes over into the motion.
     """
     first = keypoints[:, 0]
     seen = (known[:, 0, [1, 2, 5, 8, 10, 11, 13]] > 0).all(1)
@@ -103,17 +106,17 @@ def _begin_at_rest(
     arms_down = first[:, [4, 7], 1].amin(1) > first[:, [8, 11], 1].mean(1) - 0.35 * hips
     standing = seen & arms_down & (hips > 0.3 * tall) & (hips < 0.5 * tall) & (tall > 0)
     pool = standing.nonzero()[:, 0]
-    use = _chance(len(first), 0.25, rng) & (tall > 0) & (known[:, 0, 1] > 0)
+    use = _chance(len(first), _AT_REST, rng) & (tall > 0) & (known[:, 0, 1] > 0)
     if len(pool) < 2 or not use.any():
         return keypoints, given
     unit = (first - first[:, 1:2]) / tall.clamp_min(1e-3)[:, None, None]  # N×K×2
     far = (_width(unit)[:, None] - _width(unit)[pool]).abs()
-    far = far + 0.05 * torch.rand(far.shape, generator=rng)
+    far = far + 0.15 * torch.rand(far.shape, generator=rng)
     rest = unit[pool[far.argmin(1)]] * tall[:, None, None] + first[:, 1:2]
-    share = torch.linspace(0, 1, _BLEND + 1)[:-1]
-    share = (share * share * (3 - 2 * share))[None, :, None, None]
-    out = keypoints.clone()
-    out[:, :_BLEND] = rest[:, None] * (1 - share) + keypoints[:, :_BLEND] * share
+    length = torch.randint(*_BLEND, (len(first), 1), generator=rng)
+    share = (torch.arange(keypoints.shape[1]) / length).clamp(max=1)  # N×T
+    share = (share * share * (3 - 2 * share))[..., None, None]
+    out = rest[:, None] * (1 - share) + keypoints * share
     both = use[:, None, None, None] & (known[:, 0] > 0)[:, None, :, None]
     return torch.where(both, out, keypoints), torch.where(use, torch.ones_like(given), given)
 

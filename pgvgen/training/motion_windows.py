@@ -9,11 +9,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pgvgen.data.actions import ACTIONS
+from pgvgen.data.actions import ACTIONS, Action
 from pgvgen.data.store import Clip
+from pgvgen.poses.sequence import SEEN
 from pgvgen.training.motion_augment import augment
 
-_SEEN = 0.2  # estimators' confidences below this are guesses
+_STOP, _LONG = (
+    0.8,
+    4.0,
+)  # s; a long take of what repeats ends with stopping, which is not the action
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +102,8 @@ class MotionWindows:
         """Where a window begins, and whether it begins in the middle of a single action."""
         last = max(0.0, len(track.keypoints) - 1 - rate * (self.frames - 1))
         if cyclic:
-            return rng.uniform(0, last), False
+            at_its_beginning = rng.random() < 0.15
+            return (0.0 if at_its_beginning else rng.uniform(0, last)), False
         begin = min(max(0, track.onset - 2), len(track.keypoints) - 2)
         if rng.random() < 0.7 or not self.augmented:
             return max(0.0, begin + rng.uniform(-2, 1)), False
@@ -106,11 +111,14 @@ class MotionWindows:
 
 
 def _track(clip: Clip, fps: float) -> _Track:
-    count = int((len(clip) - 1) / clip.fps * fps + 1e-6) + 1
+    seconds = (len(clip) - 1) / clip.fps
+    if seconds > _LONG and ACTIONS.get(clip.label, Action("")).cyclic:
+        seconds -= _STOP
+    count = int(seconds * fps + 1e-6) + 1
     keypoints, known = _interpolate(
-        clip.keypoints, clip.confidence > _SEEN, np.arange(count) * (clip.fps / fps)
+        clip.keypoints, clip.confidence >= SEEN, np.arange(count) * (clip.fps / fps)
     )
-    size = max(1e-3, float(np.ptp(clip.keypoints[clip.confidence > _SEEN], axis=0).max()))
+    size = max(1e-3, float(np.ptp(clip.keypoints[clip.confidence >= SEEN], axis=0).max()))
     both = known[1:] & known[:-1]
     speed = (np.linalg.norm(np.diff(keypoints, axis=0), axis=-1) * both).sum(1) / size
     if len(speed) == 0:

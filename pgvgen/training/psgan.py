@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from pgvgen.data.store import ClipStore
+from pgvgen.data.store import Clip, ClipStore
 from pgvgen.errors import InputError
 from pgvgen.motion.config import PSGANConfig
 from pgvgen.training.motion_windows import MotionWindows
@@ -13,6 +13,8 @@ from pgvgen.training.psgan_stages import FlowStage, HeatmapStage, KeypointStage,
 from pgvgen.training.settings import LoopSettings
 from pgvgen.training.stage import Batches, Stage
 
+_FRONT = 30  # degrees
+
 
 @dataclass(frozen=True)
 class MotionData:
@@ -20,9 +22,18 @@ class MotionData:
 
     Attributes:
         leave_out: `<source>`, or `<source>/<label>`, whose clips are not used.
+        aside: labels of which the camera shall see more than the front, where a step hardly shows:
+            clips less than 30° from it are not used.
     """
 
     leave_out: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
+
+    def takes(self, clip: Clip) -> bool:
+        """Whether a clip is learnt from."""
+        if clip.source in self.leave_out or f"{clip.source}/{clip.label}" in self.leave_out:
+            return False
+        return clip.label not in self.aside or abs(clip.notes.get("yaw", 90)) > _FRONT
 
 
 @dataclass(frozen=True)
@@ -48,12 +59,7 @@ def build(recipe: PSGANRecipe, store: ClipStore) -> tuple[Stage, Batches]:
     Raises:
         InputError: the store has no training clip of any of the labels.
     """
-    left = set(recipe.data.leave_out)
-    clips = [
-        clip
-        for clip in store.all_clips
-        if clip.source not in left and f"{clip.source}/{clip.label}" not in left
-    ]
+    clips = [clip for clip in store.all_clips if recipe.data.takes(clip)]
     found = {clip.label for clip in clips if clip.split == "train"}
     labels = recipe.model.labels or tuple(sorted(found))
     if lacking := [label for label in labels if label not in found]:
