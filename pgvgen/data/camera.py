@@ -120,6 +120,23 @@ def without_idling(body: Body3D, *, lead: float = 0.15, tail: float = 0.3) -> Bo
     return body[first:last]
 
 
+def turned_less(body: Body3D, keep: float = 0.25) -> Body3D:
+    """The body turned about the vertical so that it faces much the way it began.
+
+    Who punches and kicks turns edge-on or away from the camera, and then nobody can tell what they
+    do: of the heading's change, smoothed over 0.3 s, the share `keep` stays.
+    """
+    heading = np.unwrap(np.arctan2(body.facing[:, 1], body.facing[:, 0]))
+    half = max(1, int(0.15 * body.fps))
+    window = np.ones(2 * half + 1) / (2 * half + 1)
+    smooth = np.convolve(np.pad(heading, half, mode="edge"), window, "valid")
+    angle = -(1 - keep) * (smooth - smooth[0])
+    cos, sin, zero = np.cos(angle), np.sin(angle), np.zeros_like(angle)
+    turn = np.array([[cos, -sin, zero], [sin, cos, zero], [zero, zero, zero + 1]])
+    hips = body.hips[:, None] * (1, 1, 0)
+    return Body3D(np.einsum("ijt,tkj->tki", turn, body.joints - hips) + hips, body.fps)
+
+
 def only_turn(body: Body3D) -> Body3D:
     """The part of a take in which the person turns: between the first and the last 15 degrees."""
     heading = np.unwrap(np.arctan2(body.facing[:, 1], body.facing[:, 0]))

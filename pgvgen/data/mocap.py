@@ -20,6 +20,7 @@ from pgvgen.data.camera import (
     only_turn,
     project,
     travels,
+    turned_less,
     unroll,
     without_idling,
     without_t_pose,
@@ -103,7 +104,7 @@ def import_mocap(
 
 def _film(take: Take, body: Body3D, number: int, source: str, split: str) -> Iterator[Clip]:
     notes = {"mood": take.mood} if take.mood else {}
-    for yaw in YAWS:
+    for yaw in YAWS[1:-1] if take.label in _STRIKES else YAWS:  # edge-on, a punch is not seen
         yield Clip(
             id=f"{source}.{take.path.stem}.{number}.{'l' if yaw >= 0 else 'r'}{abs(yaw):.0f}",
             label=take.label,
@@ -159,4 +160,6 @@ def _load(take: Take) -> list[Body3D]:
     body = without_idling(body.at(FPS))
     body = only_turn(body) if take.label.startswith("turn") else body
     body = in_place(body) if travels(body) else body
-    return bursts(body) if take.label in _STRIKES else [body]
+    if take.label in _STRIKES:
+        return [turned_less(strike) for strike in bursts(body)]
+    return [body]
