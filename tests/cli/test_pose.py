@@ -1,0 +1,185 @@
+"""`pgvgen pose`: data to stdout or where -o says, folders that resume, quick without torch."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from skimage.data import astronaut
+
+from pgvgen.cli import _run
+from pgvgen.poses import BODY_18, PoseSequence
+from pgvgen.poses.estimators import estimate_people, estimate_pose
+from pgvgen.poses.files import loads
+from pgvgen.video import open_video, read_image, write_image, write_video
+
+PHOTO = cv2.resize(astronaut(), (256, 256), interpolation=cv2.INTER_AREA)
+
+
+@pytest.fixture
+def pgvgen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An empty working folder with photo.png in it."""
+    monkeypatch.chdir(tmp_path)
+    write_image("photo.png", PHOTO)
+    return tmp_path
+
+
+def run(monkeypatch: pytest.MonkeyPatch, line: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["pgvgen", *line.split()])
+    return _run()
+
+
+def same(one: PoseSequence, other: PoseSequence) -> bool:
+    return (
+        np.array_equal(one.keypoints, other.keypoints)
+        and np.array_equal(one.confidence, other.confidence)
+        and (one.fps, one.size) == (other.fps, other.size)
+    )
+
+
+@pytest.mark.usefixtures("pgvgen")
+def test_pose_goes_to_stdout_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "pose photo.png") == 0
+    out, err = capfd.readouterr()
+    assert same(loads(out), estimate_pose(PHOTO))
+    assert err == ""
+
+
+@pytest.mark.usefixtures("pgvgen")
+def test_photo_from_stdin(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    stdin = io.TextIOWrapper(io.BytesIO(Path("photo.png").read_bytes()))
+    monkeypatch.setattr(sys, "stdin", stdin)
+    assert run(monkeypatch, "pose - --preview seen.png") == 0
+    assert same(loads(capfd.readouterr().out), estimate_pose(PHOTO))
+    assert Path("seen.png").is_file()
+
+
+@pytest.mark.usefixtures("pgvgen")
+def test_output_file_report_and_overwrite(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, "pose photo.png -o poses/one.json --json") == 0
+    out, err = capfd.readouterr()
+    report = json.loads(out)
+    assert report["poses"] == ["poses/one.json"]
+    assert (report["frames"], report["size"], report["seen"]) == (1, [256, 256], [1.0])
+    assert err == ""
+    assert same(PoseSequence.load("poses/one.json"), estimate_pose(PHOTO))
+    assert run(monkeypatch, "pose photo.png -o poses/one.json") == 1
+    assert "--overwrite" in capfd.readouterr().err
+    assert run(monkeypatch, "pose photo.png -o poses/one.json --overwrite -q") == 0
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.usefixtures("pgvgen")
+def test_preview_is_the_photo_with_the_pose(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(monkeypatch, "pose photo.png -o pose.json --preview seen.png") == 0
+    changed = np.any(read_image("seen.png") != PHOTO, axis=-1)
+    x, y = estimate_pose(PHOTO).keypoints[0, BODY_18.index("nose")].round().astype(int)
+    assert changed[y, x]
+    assert 0.005 < changed.mean() < 0.5
+
+
+def test_video_gives_every_frame_and_a_preview(
+    pgvgen: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = np.full_like(PHOTO, 120)
+    write_video("clip.mp4", [empty, PHOTO, PHOTO, PHOTO], 8)
+    assert run(monkeypatch, "pose clip.mp4 -o clip.json --preview seen.mp4") == 0
+    motion = PoseSequence.load("clip.json")
+    assert (motion.fps, motion.present.any(1).tolist()) == (8, [False, True, True, True])
+    seen = list(open_video("seen.mp4"))
+    assert len(seen) == 4
+    assert np.abs(seen[0].astype(int) - empty).max() < 10
+    assert np.abs(seen[1].astype(int) - PHOTO).max() > 100
+    assert run(monkeypatch, "pose clip.mp4 --fps 4 -o slow.json --preview seen.png") == 0
+    assert len(PoseSequence.load("slow.json")) == 2
+    # A picture of a video shows its first frame with somebody in it.
+    assert np.abs(read_image("seen.png").astype(int) - empty).max() > 100
+
+
+@pytest.mark.usefixtures("pgvgen")
+def test_everybody_and_one_of_them(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    two = np.full((256, 560, 3), 120, np.uint8)
+    two[:, :256] = PHOTO
+    two[64:, 340:532] = cv2.resize(PHOTO, (192, 192), interpolation=cv2.INTER_AREA)
+    write_image("two.png", two)
+    people = estimate_people(two)
+    assert len(people) == 2
+    assert run(monkeypatch, "pose two.png --all-people") == 0
+    lines = capfd.readouterr().out.splitlines()
+    assert [same(loads(line), p) for line, p in zip(lines, people, strict=True)] == [True, True]
+    assert run(monkeypatch, "pose two.png --all-people -o all.json -q") == 0
+    assert same(PoseSequence.load("all-0.json"), people[0])
+    assert same(PoseSequence.load("all-1.json"), people[1])
+    assert run(monkeypatch, "pose two.png --person 1") == 0
+    assert same(loads(capfd.readouterr().out), people[1])
+
+
+def test_folder_keeps_going_and_resumes(
+    pgvgen: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (pgvgen / "photos").mkdir()
+    write_image("photos/a.png", PHOTO)
+    write_image("photos/a.jpg", PHOTO)
+    write_image("photos/nobody.png", np.full((64, 64, 3), 90, np.uint8))
+    Path("photos/notes.txt").write_text("no picture")
+    write_video("photos/clip.mp4", [PHOTO] * 2, 5)
+    assert run(monkeypatch, "pose photos") == 3
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "nobody.png: no person found" in err
+    assert err.endswith("1 of 4 failed\n")
+    written = sorted(path.name for path in Path("photos").glob("*.json"))
+    assert written == ["a.jpg.json", "a.png.json", "clip.json"]
+    assert len(PoseSequence.load("photos/clip.json")) == 2
+    Path("photos/nobody.png").unlink()
+    Path("photos/clip.json").unlink()
+    assert run(monkeypatch, "pose photos --json") == 0
+    reports = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    assert [report.get("skipped", False) for report in reports] == [True, True, False]
+    assert run(monkeypatch, "pose photos -o elsewhere -q") == 0
+    assert len(list(Path("elsewhere").iterdir())) == 3
+
+
+@pytest.mark.usefixtures("pgvgen")
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("pose photo.png --json", "-o"),
+        ("pose photo.png --all-people --person 1", "exclude"),
+        ("pose . --preview seen.png", "folder"),
+        ("pose photo.png --preview seen.mp4", "one picture"),
+        ("pose photo.png --preview seen.txt", "seen.txt"),
+    ],
+)
+def test_contradictions_are_wrong_usage(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], line: str, words: str
+) -> None:
+    assert run(monkeypatch, line) == 2
+    out, err = capfd.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert words in err
+
+
+@pytest.mark.usefixtures("pgvgen")
+def test_torch_is_not_imported() -> None:
+    code = (
+        "import sys\nfrom pgvgen.cli import _run\n"
+        "sys.argv = ['pgvgen', 'pose', 'photo.png', '-o', 'pose.json', '--preview', 'seen.png']\n"
+        "assert _run() == 0\nassert 'torch' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
