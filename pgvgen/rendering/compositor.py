@@ -151,7 +151,7 @@ class Compositor:
             )
             at = _within(box, region)
             alpha = moved[..., 3] * (keep / 255)
-            weight = alpha * (through[at] + gains.floor) * gains.factor(1 + part, at)
+            weight = alpha * (through[at] * gains.factor(1 + part, at) + gains.extra(1 + part, at))
             colour[at] += weight[..., None] * moved[..., :3]
             total[at] += weight
             through[at] *= 1 - alpha
@@ -189,7 +189,6 @@ class _Gains:
         self._square, self._region = square, region
         self._logits = corrections
         self._factors: dict[int, np.ndarray] = {}
-        self.floor = 0.0 if corrections is None else FLOOR
 
     def factor(self, layer: int, at: Box | None = None) -> np.ndarray | float:
         """The factor of a layer's weight over the region, or over a box in it."""
@@ -200,9 +199,9 @@ class _Gains:
         whole = self._factors[layer]
         return whole if at is None else whole[at]
 
-    def extra(self, layer: int) -> np.ndarray | float:
+    def extra(self, layer: int, at: Box | None = None) -> np.ndarray | float:
         """Weight that the network gives to a layer which the painter's order does not show."""
-        return FLOOR * np.maximum(self.factor(layer) - 1, 0)
+        return FLOOR * np.maximum(self.factor(layer, at) - 1, 0)
 
     def enlarge(self, values: np.ndarray) -> np.ndarray:
         """Values over the network's square, drawn at full size, cut to the region."""

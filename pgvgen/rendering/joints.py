@@ -15,6 +15,9 @@ import numpy as np
 from pgvgen.poses import BODY_18
 from pgvgen.rendering.parts import PARTS, PRESENT
 
+BENDS = (np.deg2rad(95), np.deg2rad(140))
+"""A joint bends the picture up to the first angle, not at all beyond the second."""
+
 _INDEX = {part.name: i for i, part in enumerate(PARTS)}
 
 
@@ -112,10 +115,11 @@ def bend(
         both = usable[bond.first] and usable[bond.second]
         if not both or confidence[needed].min() < PRESENT:
             continue
-        centre, radius = target[bond.joint], bond.radius * unit
-        window = _disc_window(grid.shape, origin, centre, 2 * radius)
-        if window is not None:
-            turn = _Turn.of(bond, transforms, target)
+        turn = _Turn.of(bond, transforms, target)
+        # Of a limb that points at the camera the disc must not reach beyond its other end.
+        radius = min(bond.radius * unit, 0.6 * turn.shortest)
+        window = _disc_window(grid.shape, origin, target[bond.joint], 2 * radius)
+        if window is not None and turn.strength > 0 and radius > 1:
             first = part == bond.first
             grid[window] += turn.difference(window, origin, radius, to_first=first)
             keep[window] *= turn.side(window, origin, radius, of_first=first)
@@ -131,6 +135,7 @@ class _Turn:
         across: the unit vector from the first part's side to the second's.
         divides: each part has a side of the joint to itself. Two limbs do unless they are folded
             up; but the torso is on either side of a shoulder.
+        shortest: the length in px of the shorter of the two bones in the frame.
     """
 
     centre: complex
@@ -138,6 +143,7 @@ class _Turn:
     second: tuple[complex, complex, complex]
     across: complex
     divides: bool
+    shortest: float
 
     @classmethod
     def of(cls, bond: Bond, transforms: np.ndarray, target: np.ndarray) -> _Turn:
@@ -153,7 +159,20 @@ class _Turn:
             _about(transforms[bond.second], joint),
             _unit(across),
             divides=bond.limbs and abs(across) > 0.5,
+            shortest=min(abs(into_first), abs(into_second)),
         )
+
+    @property
+    def angle(self) -> complex:
+        """The logarithm of the turn: how much larger, and by which angle."""
+        (a1, *_), (a2, *_) = self.first, self.second
+        return complex(np.log(a2 / a1)) if a1 != 0 and a2 != 0 else 0j
+
+    @property
+    def strength(self) -> float:
+        """1 for turns up to `BENDS`, 0 where the part is nearly turned over and would swirl."""
+        low, high = BENDS
+        return float(np.clip((high - abs(self.angle.imag)) / (high - low), 0, 1))
 
     def difference(
         self,
@@ -166,10 +185,9 @@ class _Turn:
         z = self._offsets(window, origin)
         along = np.real(z * np.conj(self.across)) / radius
         share = _smooth(along * 0.5 + 0.5)  # 0 in the first part, 1 in the second
-        near = _smooth(2 - np.abs(z) / radius)
-        (a1, b1, c1), (a2, b2, c2) = self.first, self.second
-        turn = np.log(a2 / a1) if a1 != 0 and a2 != 0 else 0
-        a = a1 * np.exp(share * np.complex64(turn))
+        near = self.strength * _smooth(2 - np.abs(z) / radius)
+        (a1, b1, c1), (_, b2, c2) = self.first, self.second
+        a = a1 * np.exp(share * np.complex64(self.angle))
         blended = a * z + (b1 + share * (b2 - b1)) * np.conj(z) + (c1 + share * (c2 - c1))
         own_a, own_b, own_c = self.first if to_first else self.second
         offset = near * (blended - (own_a * z + own_b * np.conj(z) + own_c))

@@ -1,0 +1,123 @@
+"""Moving a full-size photo: nothing changes that need not, nothing tears, nothing stays behind."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from pgvgen.rendering.compositor import Compositor, Placement
+from pgvgen.rendering.joints import BONDS, bend
+from pgvgen.rendering.layers import cut_layers
+from pgvgen.rendering.parts import PARTS
+from pgvgen.rendering.transforms import part_transforms
+from tests.rendering import doll
+
+SEEN = np.ones(18, np.float32)
+
+
+@pytest.fixture(scope="module")
+def compositor() -> Compositor:
+    picture, mask = doll.draw(doll.standing())
+    return Compositor(cut_layers(picture, mask, doll.standing(), SEEN))
+
+
+def placed(pose: np.ndarray) -> Placement:
+    transforms, usable = part_transforms(doll.standing(), SEEN, pose[None], SEEN[None])
+    return Placement(pose, SEEN, transforms[0], usable[0])
+
+
+def psnr(a: np.ndarray, b: np.ndarray) -> float:
+    return float(10 * np.log10(255**2 / np.mean((a.astype(float) - b) ** 2)))
+
+
+def test_the_photos_own_pose_gives_the_photo(compositor: Compositor) -> None:
+    frame = compositor.frame(placed(doll.standing()))
+    assert np.array_equal(frame, compositor.layers.photo)
+
+
+def test_the_photo_fades_in_gently(compositor: Compositor) -> None:
+    """No jump between a pose that is the photo's and one that is nearly so."""
+    last = compositor.layers.photo.astype(int)
+    for step in range(1, 11):
+        frame = compositor.frame(placed(doll.standing() + np.float32([0.15 * step, 0])))
+        assert np.abs(frame - last).mean() < 1.5
+        last = frame.astype(int)
+
+
+def test_a_person_who_steps_aside_stands_there_and_no_longer_here(compositor: Compositor) -> None:
+    aside = doll.standing() + np.float32([48, 0])  # three stripes: the wall is the same there
+    truth, mask = doll.draw(aside)
+    frame = compositor.frame(placed(aside))
+    assert psnr(frame[mask > 0], truth[mask > 0]) > 22
+    left_behind = (doll.draw(doll.standing())[1] > 0) & (cv2.dilate(mask, np.ones((15, 15))) == 0)
+    for colour in (doll.SKIN, doll.SHIRT, doll.TROUSERS):
+        assert (doll.close(frame, colour) & left_behind).mean() < 0.002
+
+
+def test_what_the_person_never_covers_is_the_photos_own(compositor: Compositor) -> None:
+    raised = doll.turned(doll.standing(), 5, [6, 7], -100)
+    frame = compositor.frame(placed(raised))
+    apart = np.ones(frame.shape[:2], bool)
+    for pose in (doll.standing(), raised):
+        apart &= cv2.dilate(doll.draw(pose)[1], np.ones((31, 31))) == 0
+    assert apart.mean() > 0.3
+    assert np.array_equal(frame[apart], compositor.layers.photo[apart])
+
+
+def test_the_rest_of_the_person_keeps_still_when_an_arm_moves(compositor: Compositor) -> None:
+    raised = doll.turned(doll.standing(), 5, [6, 7], -100)
+    frame = compositor.frame(placed(raised))
+    assert psnr(frame[150:, :], compositor.layers.photo[150:, :]) > 35
+    assert psnr(frame[25:68, 95:145], compositor.layers.photo[25:68, 95:145]) > 35
+
+
+@pytest.mark.parametrize("degrees", [-80, -40, 40, 80])
+def test_a_bent_elbow_does_not_open(compositor: Compositor, degrees: float) -> None:
+    out = doll.turned(doll.standing(), 5, [6, 7], -60)
+    bent = doll.turned(out, 6, [7], degrees)
+    frame = compositor.frame(placed(bent))
+    skin = doll.close(frame, doll.SKIN, by=45)
+    for share in np.linspace(0.3, 0.95, 14):  # along the upper arm, then along the forearm
+        for a, b in ((5, 6), (6, 7)):
+            x, y = np.rint(bent[a] + share * (bent[b] - bent[a])).astype(int)
+            assert skin[y, x], (a, b, share)
+
+
+def test_the_same_pose_gives_the_same_frame(compositor: Compositor) -> None:
+    pose = doll.turned(doll.standing(), 2, [3, 4], 70)
+    assert np.array_equal(compositor.frame(placed(pose)), compositor.frame(placed(pose)))
+
+
+def test_the_network_may_paint_and_may_reorder(compositor: Compositor) -> None:
+    pose = doll.turned(doll.standing(), 2, [3, 4], 70)
+    plain = compositor.frame(placed(pose))
+    nothing = np.zeros((len(PARTS) + 3, 32, 32), np.float32)
+    red = np.full((32, 32, 3), (255, 0, 0), np.float32)
+    assert np.array_equal(compositor.frame(placed(pose), nothing, red), plain)
+    wanted = nothing.copy()
+    wanted[-1, 14:18, 14:18] = 20  # painted pixels in the middle, and there only
+    frame = compositor.frame(placed(pose), wanted, red)
+    assert doll.close(frame, (255, 0, 0), by=10)[130, 120]
+    assert np.array_equal(frame[:60], plain[:60])
+
+
+def test_at_a_joint_both_parts_sample_the_same_pixels() -> None:
+    pose = doll.turned(doll.standing(), 6, [7], -70)
+    place = placed(pose)
+    elbow = next(bond for bond in BONDS if bond.joint == 6)
+    grids = []
+    for part in (elbow.first, elbow.second):
+        x, y = np.meshgrid(np.arange(240, dtype=np.float32), np.arange(260, dtype=np.float32))
+        points = np.stack([x, y, np.ones_like(x)], -1)
+        grid = points @ place.transforms[part].T.astype(np.float32)
+        bend(
+            grid, np.ones(x.shape, np.float32), (0, 0), part, place.transforms, place.usable, pose,
+            SEEN, 60.0,
+        )  # fmt: skip
+        grids.append(grid)
+    near = np.hypot(x - pose[6, 0], y - pose[6, 1]) < 0.9 * elbow.radius * 60
+    assert np.abs(grids[0] - grids[1])[near].max() < 1e-2
+    first, second = place.transforms[elbow.first], place.transforms[elbow.second]
+    apart = np.abs(points[near] @ (first - second).T).max()
+    assert apart > 3  # they would differ if they were not bent

@@ -1,0 +1,151 @@
+"""Taking a photo apart: every part has its own pixels, and the plate has none of the person's."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from skimage.data import astronaut, brick
+
+from pgvgen.rendering.layers import Layers, cut_layers
+from pgvgen.rendering.matting import foreground, push_pull, refine_matte
+from pgvgen.rendering.parts import PARTS
+from pgvgen.rendering.patches import complete
+from tests.rendering import doll
+
+SEEN = np.ones(18, np.float32)
+NAMES = [part.name for part in PARTS]
+
+
+def blurred(mask: np.ndarray) -> np.ndarray:
+    """A mask as coarse as a net's."""
+    return cv2.GaussianBlur(mask, (0, 0), 3)
+
+
+@pytest.fixture(scope="module")
+def layers() -> Layers:
+    picture, mask = doll.draw(doll.standing())
+    return cut_layers(picture, blurred(mask), doll.standing(), SEEN)
+
+
+@pytest.mark.parametrize(
+    ("part", "colour"),
+    [
+        ("left_forearm", doll.SKIN), ("right_upper_arm", doll.SKIN), ("torso", doll.SHIRT),
+        ("left_shin", doll.TROUSERS), ("right_thigh", doll.TROUSERS), ("head", doll.SKIN),
+    ],
+)  # fmt: skip
+def test_a_part_is_made_of_its_own_colours(
+    layers: Layers, part: str, colour: tuple[int, int, int]
+) -> None:
+    layer = layers.parts[NAMES.index(part)]
+    shown = layer[..., 3] > 200
+    assert shown.sum() > 100
+    assert (doll.close(layer, colour) & shown).sum() > 0.75 * shown.sum()
+    assert (shown & (layers.matte < 0.05)).sum() < 0.02 * shown.sum()
+
+
+def test_the_parts_together_cover_the_person(layers: Layers) -> None:
+    _, mask = doll.draw(doll.standing())
+    covered = layers.parts[..., 3].max(0)
+    assert (covered[mask > 0] > 128).mean() > 0.97
+    assert (covered[cv2.dilate(mask, np.ones((9, 9))) == 0] > 32).mean() < 0.002
+
+
+def test_what_an_arm_hides_of_the_torso_is_filled_with_the_shirt() -> None:
+    pose = doll.turned(doll.standing(), 2, [3, 4], -50)
+    pose = doll.turned(pose, 3, [4], -40)  # the forearm lies across the chest
+    picture, mask = doll.draw(pose)
+    under = tuple(np.rint((pose[3] + 2 * pose[4]) / 3).astype(int)[::-1])
+    assert doll.close(picture, doll.SKIN)[under]
+    torso = cut_layers(picture, blurred(mask), pose, SEEN).parts[NAMES.index("torso")]
+    assert torso[under][3] > 200
+    assert doll.close(torso, doll.SHIRT)[under]
+
+
+def test_the_plate_shows_the_wall_and_nothing_of_the_person(layers: Layers) -> None:
+    picture, mask = doll.draw(doll.standing())
+    far = cv2.dilate(mask, np.ones((21, 21))) == 0
+    assert np.array_equal(layers.plate[far], picture[far])
+    for colour in (doll.SKIN, doll.SHIRT, doll.TROUSERS):
+        assert not doll.close(layers.plate, colour).any()
+    wall = doll.background()
+    error = np.abs(layers.plate.astype(float) - wall)[mask > 0].mean()
+    smooth = push_pull(picture.astype(np.float32), (1 - mask).astype(np.float32))
+    assert error < 0.7 * np.abs(smooth - wall)[mask > 0].mean()
+
+
+def test_it_works_at_the_size_the_network_sees() -> None:
+    picture, mask = doll.draw(doll.standing())
+    scale = np.array([128, 128]) / doll.SIZE
+    small = cut_layers(
+        cv2.resize(picture, (128, 128), interpolation=cv2.INTER_AREA),
+        cv2.resize(mask, (128, 128), interpolation=cv2.INTER_AREA),
+        (doll.standing() + 0.5) * scale - 0.5,
+        SEEN,
+    )
+    assert small.parts.shape == (len(PARTS), 128, 128, 4)
+    assert (small.parts[..., 3].max(0)[small.matte > 0.9] > 128).mean() > 0.95
+
+
+def test_no_person_no_layers() -> None:
+    picture = doll.background()
+    nothing = cut_layers(picture, np.zeros(picture.shape[:2]), doll.standing(), SEEN)
+    assert not nothing.parts[..., 3].any()
+    assert np.array_equal(nothing.plate, picture)
+
+
+def test_the_matte_is_nearer_to_the_truth_than_the_mask() -> None:
+    picture, mask = doll.draw(doll.standing())
+    coarse = blurred(mask)
+    matte = refine_matte(picture, coarse, band=5)
+    assert matte.min() >= 0
+    assert matte.max() <= 1
+    assert np.abs(matte - mask).mean() < 0.6 * np.abs(coarse - mask).mean()
+
+
+def test_the_rim_takes_no_background_along() -> None:
+    picture, mask = doll.draw(doll.standing())
+    soft = cv2.GaussianBlur(mask, (0, 0), 2)
+    mixed = (soft[..., None] * picture + (1 - soft[..., None]) * 255).astype(np.uint8)
+    own = foreground(mixed, soft)
+    rim = (soft > 0.2) & (soft < 0.8)
+    white = np.abs(mixed[rim].astype(int) - 255).mean()
+    assert np.abs(own[rim].astype(int) - 255).mean() > 1.4 * white
+
+
+def test_push_pull_keeps_what_is_known_and_meets_it_smoothly() -> None:
+    x = np.broadcast_to(np.linspace(0, 100, 65, dtype=np.float32), (65, 65))
+    weight = np.ones((65, 65), np.float32)
+    weight[20:45, 20:45] = 0
+    filled = push_pull(np.where(weight > 0, x, 0)[..., None], weight)[..., 0]
+    assert np.array_equal(filled[weight > 0], x[weight > 0])
+    assert np.abs(filled - x).max() < 12
+
+
+def test_texture_is_continued() -> None:
+    wall = np.dstack([brick()] * 3)[:300, :400].copy()
+    hole = np.zeros(wall.shape[:2], bool)
+    hole[80:220, 170:230] = True
+    given = wall.copy()
+    given[hole] = 0
+    filled = complete(given, hole)
+    assert np.array_equal(filled[~hole], wall[~hole])
+    smooth = push_pull(given.astype(np.float32), 1.0 - hole)
+    contrast = wall[hole].std()
+    assert filled[hole].std() > 0.6 * contrast > smooth[hole].std()
+    assert np.array_equal(filled, complete(given, hole))
+
+
+def test_a_real_person_is_cut_out_of_a_real_photo() -> None:
+    from pgvgen.poses.estimators import estimate_pose
+    from pgvgen.poses.segmentation import person_mask
+
+    photo = astronaut()
+    pose = estimate_pose(photo)
+    points, seen = pose.keypoints[0], pose.confidence[0]
+    layers = cut_layers(photo, person_mask(photo, points, seen), points, seen)
+    assert layers.matte[120, 225] > 0.95  # her face
+    assert layers.matte[100, 400] < 0.05  # the wall
+    assert layers.parts[NAMES.index("head"), 120, 225, 3] > 240
+    assert layers.parts[NAMES.index("torso"), 420, 250, 3] > 240

@@ -1,0 +1,123 @@
+"""From a photo and a motion to frames, with an untrained network: the analytic transport."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from skimage.data import astronaut
+
+from pgvgen.errors import InputError
+from pgvgen.poses import FACE_68, PoseSequence
+from pgvgen.poses.estimators import estimate_pose
+from pgvgen.rendering.framing import Frame, motion_square, painted_frame
+from pgvgen.rendering.renderer import render
+from pgvgen.rendering.scgan import SCGAN, SCGANConfig
+
+PHOTO = astronaut()[::2, ::2].copy()
+
+
+@pytest.fixture(scope="module")
+def network() -> SCGAN:
+    return SCGAN(SCGANConfig(width=8, blocks=1))
+
+
+@pytest.fixture(scope="module")
+def motion() -> PoseSequence:
+    """She leans to the side and back: five frames, the first and the last alike."""
+    start = estimate_pose(PHOTO)
+    lean = np.zeros((5, 18, 2), np.float32)
+    lean[:, :, 0] = np.array([0, 6, 12, 6, 0])[:, None]
+    return start.replace(
+        keypoints=start.keypoints + lean * (start.keypoints[:, :, 1:] < 120),
+        confidence=np.repeat(start.confidence, 5, 0),
+    )
+
+
+def test_first_the_photo_then_movement_then_the_photo(network: SCGAN, motion: PoseSequence) -> None:
+    frames = list(render(PHOTO, motion, scgan=network))
+    assert len(frames) == 5
+    assert all(frame.shape == PHOTO.shape and frame.dtype == np.uint8 for frame in frames)
+    assert np.array_equal(frames[0], PHOTO)
+    assert np.array_equal(frames[4], PHOTO)
+    assert np.array_equal(frames[1], frames[3])
+    assert np.abs(frames[2].astype(int) - PHOTO).mean() > 2
+
+
+def test_frames_come_one_by_one(network: SCGAN, motion: PoseSequence) -> None:
+    frames = render(PHOTO, motion, scgan=network)
+    assert np.array_equal(next(frames), PHOTO)
+
+
+@pytest.mark.parametrize("size", [64, 200, 300])
+def test_size_is_the_longer_side(network: SCGAN, motion: PoseSequence, size: int) -> None:
+    wide = np.pad(PHOTO, ((0, 0), (0, 128), (0, 0)), mode="edge")
+    moved = motion.replace(size=(384, 256))
+    frame = next(render(wide, moved, scgan=network, size=size))
+    assert frame.shape == (round(size * 2 / 3), size, 3)
+
+
+def test_crop_is_a_square_of_the_photo(network: SCGAN, motion: PoseSequence) -> None:
+    wide = np.pad(PHOTO, ((0, 0), (200, 0), (0, 0)), mode="edge")
+    moved = motion.replace(size=(456, 256), keypoints=motion.keypoints + np.float32([200, 0]))
+    frame = next(render(wide, moved, scgan=network, crop=True))
+    side = frame.shape[0]
+    assert frame.shape == (side, side, 3)
+    assert any(
+        np.array_equal(frame, wide[y : y + side, x : x + side])
+        for x in range(457 - side)
+        for y in range(257 - side)
+    )
+
+
+def test_a_motion_of_a_smaller_copy_fits(network: SCGAN, motion: PoseSequence) -> None:
+    half = motion.replace(keypoints=(motion.keypoints + 0.5) / 2 - 0.5, size=(128, 128))
+    for a, b in zip(
+        render(PHOTO, half, scgan=network), render(PHOTO, motion, scgan=network), strict=True
+    ):
+        assert np.abs(a.astype(int) - b).mean() < 0.5
+
+
+def test_the_painted_generator_leaves_the_background_alone(motion: PoseSequence) -> None:
+    painter = SCGAN(SCGANConfig(generator="painted", width=8, blocks=1))
+    frames = list(render(PHOTO, motion[:2], scgan=painter))
+    assert np.array_equal(frames[1][:40, 220:], PHOTO[:40, 220:])
+    assert np.abs(frames[1].astype(int) - PHOTO)[60:200, 60:160].mean() > 5
+
+
+def test_a_motion_that_does_not_belong_here_is_refused(
+    network: SCGAN, motion: PoseSequence
+) -> None:
+    with pytest.raises(InputError, match="made for a picture of 300×100 px"):
+        render(PHOTO, motion.replace(size=(300, 100)), scgan=network)
+    face = PoseSequence(np.ones((2, 68, 2)), np.ones((2, 68)), 15, (256, 256), FACE_68)
+    with pytest.raises(InputError, match="face_68"):
+        render(PHOTO, face, scgan=network)
+    with pytest.raises(InputError, match="no frames"):
+        render(PHOTO, motion[:0], scgan=network)
+
+
+def test_the_square_holds_every_pose_and_the_margin(motion: PoseSequence) -> None:
+    square = motion_square(motion)
+    seen = motion.keypoints[motion.confidence > 0.2]
+    assert square.width == square.height
+    assert seen.min(0)[0] > square.left
+    assert seen.max(0)[0] < square.right
+    assert seen.min(0)[1] > square.top
+
+
+def test_a_body_cut_by_the_border_goes_on_beyond_it() -> None:
+    mask = np.zeros((100, 80), np.float32)
+    mask[30:, 20:60] = 1
+    frame = painted_frame(Frame(-30, -20, 140, 140), mask, unit=50)
+    assert (frame.left, frame.top, frame.right, frame.bottom) == (0, 0, 80, 140)
+    assert np.array_equal(frame.cut(mask)[139], mask[99])
+
+
+def test_cut_and_paste_are_inverse() -> None:
+    frame = Frame(-10, 200, 100, 90)
+    part = frame.cut(PHOTO)
+    assert part.shape == (90, 100, 3)
+    assert np.array_equal(frame.paste(part, PHOTO), PHOTO)
+    painted = frame.paste(np.zeros_like(part), PHOTO)
+    assert not painted[200:, :90].any()
+    assert np.array_equal(painted[:200], PHOTO[:200])
