@@ -34,7 +34,7 @@ def motion(
     from pgvgen.evaluation.motion import evaluate_motion
 
     store = ClipStore.open(data)
-    _show(evaluate_motion(store, weights, split=split, seed=seed, device=device), as_json)
+    show(evaluate_motion(store, weights, split=split, seed=seed, device=device), as_json=as_json)
 
 
 @app.command()
@@ -51,10 +51,10 @@ def render(
     from pgvgen.evaluation.render import evaluate_render
 
     store = ClipStore.open(data)
-    _show(evaluate_render(store, weights, split=split, seed=seed, device=device), as_json)
+    show(evaluate_render(store, weights, split=split, seed=seed, device=device), as_json=as_json)
 
 
-def _show(tables: list[Table], as_json: bool) -> None:
+def show(tables: list[Table], *, as_json: bool) -> None:
     """Tables to stdout: drawn on a terminal, Markdown through a pipe, one object a row as JSON."""
     for table in tables:
         if as_json:

@@ -85,10 +85,10 @@ def _train(
     trainer = importlib.import_module(f"pgvgen.training.{stage}")
     kind = getattr(trainer, f"{stage.upper()}Recipe")
     run = run or Path("runs") / stage
-    check_run(run, resume=resume)
     if resume and recipe_file is None and (run / "recipe.toml").exists():
         recipe_file = run / "recipe.toml"
     recipe = load_recipe(recipe_file, stage, kind, changes)
+    check_run(run, recipe.train, resume=resume)
     torch.manual_seed(recipe.train.seed)
     trained, batches = trainer.build(recipe, ClipStore.open(data))
     run.mkdir(parents=True, exist_ok=True)

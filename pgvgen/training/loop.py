@@ -68,10 +68,11 @@ def fit(
 
     Raises:
         OutputError: the run has a checkpoint and `resume` was not said, or cannot be written.
+        UsageError: there is no such device.
         WeightsError: the checkpoint is damaged or of other networks.
         DivergedError: the losses are no numbers any more.
     """
-    check_run(run, resume=resume)
+    check_run(run, settings, resume=resume)
     checkpoint = run / "checkpoint.pt"
     stage.precision = Precision(settings.precision, find_device(settings.device))
     for module in stage.modules().values():
@@ -97,14 +98,16 @@ def fit(
     return Finish(done, reason if done < settings.steps else "done")
 
 
-def check_run(run: Path, *, resume: bool) -> None:
-    """Before any work: may a training begin in this folder?
+def check_run(run: Path, settings: LoopSettings, *, resume: bool) -> None:
+    """Before any work: may a training begin in this folder, and on this device?
 
     Raises:
         OutputError: another one lies there, and `resume` was not said.
+        UsageError: there is no such device.
     """
     if not resume and (run / "checkpoint.pt").exists():
         raise OutputError(f"{run} holds a training: go on with --resume, or name another with -o")
+    find_device(settings.device)
 
 
 def _prepared(

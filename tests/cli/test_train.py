@@ -1,0 +1,150 @@
+"""`pgvgen train psgan|scgan`: a run that is whole, goes on where it was, and fails in one line."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pgvgen.cli import _run
+from pgvgen.motion import PSGAN
+from pgvgen.rendering.scgan import SCGAN
+from tests.training.tiny import tiny_store
+
+SMALL = """
+[psgan.model]
+generator = "flow"
+width = 16
+frames = 16
+[psgan.train]
+batch_size = 2
+steps = 3
+log_every = 1
+sheet_every = 2
+validate_every = 2
+[scgan.model]
+generator = "transported"
+width = 4
+blocks = 1
+[scgan.losses]
+adversarial = 0
+[scgan.train]
+batch_size = 2
+steps = 3
+log_every = 1
+sheet_every = 2
+validate_every = 2
+"""
+
+Pgvgen = Callable[[str], int]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_store(tmp_path_factory.mktemp("store"))
+
+
+@pytest.fixture
+def pgvgen(tmp_path: Path, store: Path, monkeypatch: pytest.MonkeyPatch) -> Pgvgen:
+    """Runs a command line in a folder with the recipe `small.toml` and the store `store`."""
+    monkeypatch.chdir(tmp_path)
+    Path("small.toml").write_text(SMALL)
+    Path("store").symlink_to(store)
+
+    def run(line: str) -> int:
+        monkeypatch.setattr(sys, "argv", ["pgvgen", *line.split()])
+        return _run()
+
+    return run
+
+
+@pytest.mark.parametrize(("stage", "network"), [("psgan", PSGAN), ("scgan", SCGAN)])
+def test_a_run_is_whole(
+    pgvgen: Pgvgen, capfd: pytest.CaptureFixture[str], stage: str, network: type[PSGAN | SCGAN]
+) -> None:
+    assert pgvgen(f"train {stage} --data store --recipe small.toml -o run") == 0
+    out, err = capfd.readouterr()
+    assert (out, err) == ("", "trained: step 3 of 3, run/release\n")
+    run = Path("run")
+    assert sorted(path.name for path in (run / "sheets").iterdir()) == ["000002.png", "000003.png"]
+    assert len((run / "log.csv").read_text().splitlines()) == 4
+    assert network.from_pretrained("run/release").config.generator in SMALL
+    assert 'generator = "' in (run / "recipe.toml").read_text()
+
+
+def test_the_same_seed_gives_the_same_bytes(pgvgen: Pgvgen) -> None:
+    for run, seed in (("one", 1), ("same", 1), ("other", 2)):
+        line = f"train psgan --data store --recipe small.toml -o {run} --seed {seed} -q"
+        assert pgvgen(line) == 0
+    one, same, other = (
+        Path(run, "release/model.safetensors").read_bytes() for run in ("one", "same", "other")
+    )
+    assert one == same
+    assert one != other
+
+
+def test_a_run_goes_on_with_its_own_recipe(
+    pgvgen: Pgvgen, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert pgvgen("train psgan --data store --recipe small.toml -o run --minutes 0.01 -q") == 0
+    recipe = Path("run/recipe.toml").read_text()
+    assert pgvgen("train psgan --data store -o run") == 1
+    assert "--resume" in capfd.readouterr().err
+    assert Path("run/recipe.toml").read_text() == recipe
+    assert (
+        pgvgen("train psgan --data store -o run --resume --steps 5 --set train.save_every=1") == 0
+    )
+    assert "step 5 of 5" in capfd.readouterr().err
+    again = Path("run/recipe.toml").read_text()
+    assert again == recipe.replace("steps = 3", "steps = 5").replace(
+        "save_every = 500", "save_every = 1"
+    )
+
+
+def test_ctrl_c_keeps_what_was_learnt(
+    pgvgen: Pgvgen, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pgvgen.training.psgan_stages import FlowStage
+
+    learn = FlowStage.learn
+
+    def interrupted(self: FlowStage, windows: object, step: int) -> object:
+        if step == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+        return learn(self, windows, step)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(FlowStage, "learn", interrupted)
+    assert pgvgen("train psgan --data store --recipe small.toml -o run") == 130
+    assert capfd.readouterr().err == "stopped: step 2 of 3, run/release; --resume goes on\n"
+    assert PSGAN.from_pretrained("run/release")
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "words"),
+    [
+        ("train psgan --data store --recipe none.toml", 1, "no recipe none.toml"),
+        ("train psgan --data store --recipe small.toml --set train.stepz=3", 2, "'steps'"),
+        ("train psgan --data store --recipe small.toml --set model.width=wide", 2, "int"),
+        ("train psgan --data store --recipe small.toml --set model.generator=gan", 2, "heatmap"),
+        ("train psgan --data store --recipe small.toml --steps 0", 2, "steps"),
+        ("train psgan --data store --recipe small.toml --device tpu", 2, "tpu"),
+        ("train psgan --data nowhere --recipe small.toml", 1, "nowhere"),
+        ("train psgan --recipe small.toml", 2, "--data"),
+        ("train scgan --data store --recipe small.toml --set losses.d=1", 2, "[scgan.losses]"),
+        ("train motion --data store", 2, "motion"),
+    ],
+)
+def test_what_cannot_be_is_one_line(
+    pgvgen: Pgvgen, capfd: pytest.CaptureFixture[str], line: str, code: int, words: str
+) -> None:
+    assert pgvgen(line) == code
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err.startswith("pgvgen")
+    assert err.count("\n") == 1
+    assert words in err
+    assert not Path("runs").exists()
