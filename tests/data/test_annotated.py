@@ -94,7 +94,7 @@ def test_absent_joints_are_masked_and_short_gaps_bridged(tmp_path):
     assert (clip.confidence[:, [J("right_wrist"), J("right_elbow")]] == 0).all()
     assert (clip.keypoints[:, J("right_wrist")] == 0).all()
     assert (clip.confidence[:, J("right_knee")] > 0).all()
-    np.testing.assert_allclose(clip.keypoints[:, J("right_knee")], (85, 179), atol=2.5)
+    assert np.abs(clip.keypoints[:, J("right_knee")] - (85, 179)).max() < 2.5
 
 
 def test_clips_with_too_little_are_counted_not_kept(tmp_path):

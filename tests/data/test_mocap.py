@@ -16,6 +16,7 @@ from pgvgen.data.camera import (
     in_place,
     only_turn,
     project,
+    turned_less,
     unroll,
     without_idling,
     without_t_pose,
@@ -128,6 +129,19 @@ def test_strikes_are_told_apart(tmp_path):
     for strike in strikes:
         assert 10 <= len(strike) <= 22
         assert np.ptp(strike.joint("right_wrist")[:, 2]) > 0.1
+
+
+def test_who_punches_keeps_facing_the_camera(tmp_path):
+    frames = [{"Hips": (0, 3 * i, 0), "RightArm": (-i, 0, 0)} for i in range(40)]
+    whole = body(tmp_path, frames)
+    less = turned_less(whole, keep=0.25)
+    turned = np.degrees(np.arccos(np.clip(less.facing @ less.facing[0], -1, 1)))
+    assert turned[20] == pytest.approx(60 * 0.25, abs=4)
+    assert turned[-1] == pytest.approx(117 * 0.25, abs=8)
+    bone = whole.joint("right_wrist") - whole.joint("right_elbow")
+    kept = less.joint("right_wrist") - less.joint("right_elbow")
+    np.testing.assert_allclose(np.linalg.norm(kept, axis=1), np.linalg.norm(bone, axis=1))
+    np.testing.assert_allclose(less.hips, whole.hips, atol=1e-9)
 
 
 def test_only_the_turn_is_kept(tmp_path):

@@ -9,20 +9,18 @@ import numpy as np
 import pytest
 from skimage.data import astronaut
 
-from pgvgen.data import pairs
 from pgvgen.data.importers import import_into
 from pgvgen.data.pairs import import_pairs
 from pgvgen.data.shots import MAX_SIDE, Square, agreement, square_around
 from pgvgen.data.store import ClipStore
-from pgvgen.data.ucf import import_videos
 from pgvgen.data.weizmann import import_weizmann
-from pgvgen.errors import InputError
+from pgvgen.errors import InputError, NoPersonError
 from pgvgen.pictures import write_image
+from pgvgen.poses.sequence import PoseSequence
 from pgvgen.poses.skeletons import BODY_18
 from pgvgen.video import write_video
 
 NOSE = BODY_18.index("nose")
-WRISTS = [BODY_18.index("right_wrist"), BODY_18.index("left_wrist")]
 
 
 def filmed(count: int, side: int) -> list[np.ndarray]:
@@ -75,49 +73,101 @@ def test_a_pose_beside_the_person_does_not_agree():
     assert agreement(mask, inside, unsure) == 0
 
 
+def stick(width: int, height: int) -> np.ndarray:
+    """18 joints of a person who fills the middle of a picture."""
+    x = [0.5, 0.5, 0.4, 0.35, 0.3, 0.6, 0.65, 0.7, 0.45, 0.44, 0.43, 0.55, 0.56, 0.57]
+    y = [0.15, 0.25, 0.25, 0.4, 0.5, 0.25, 0.4, 0.2, 0.5, 0.7, 0.9, 0.5, 0.7, 0.9]
+    face = [(0.48, 0.13), (0.52, 0.13), (0.45, 0.14), (0.55, 0.14)]
+    places = np.array([*zip(x, y, strict=True), *face], np.float32)
+    return places * (width, height)
+
+
+def body_mask(picture, keypoints, confidence):
+    """A box around the joints that are sure: agrees with every pose that is sure of itself."""
+    mask = np.zeros(picture.shape[:2], np.float32)
+    (x0, y0), (x1, y1) = keypoints.min(0).astype(int) - 2, keypoints.max(0).astype(int) + 3
+    mask[max(0, y0) : y1, max(0, x0) : x1] = 1
+    return mask
+
+
+@pytest.fixture
+def seen(monkeypatch):
+    """An estimator that sees a person in every bright picture, and is late by three frames."""
+
+    def estimate(source, *, estimator):
+        frames = [source] if isinstance(source, np.ndarray) else list(source)
+        if max(frame.mean() for frame in frames) < 50:
+            raise NoPersonError("nobody")
+        height, width = frames[0].shape[:2]
+        late = 3 if len(frames) > 3 else 0
+        confidence = np.ones((len(frames), 18), np.float32)
+        confidence[:late] = 0.1
+        keypoints = np.tile(stick(width, height), (len(frames), 1, 1))
+        return PoseSequence(keypoints, confidence, fps=25, size=(width, height))
+
+    monkeypatch.setattr("pgvgen.poses.estimators.estimate_pose", estimate)
+    monkeypatch.setattr("pgvgen.poses.segmentation.person_mask", body_mask)
+
+
+@pytest.mark.usefixtures("seen")
 def test_weizmann_strips_are_cut_and_split_by_person(tmp_path):
     frames = filmed(26, 64)
     for person in (0, 5, 6):
-        (tmp_path / "wave2").mkdir(exist_ok=True)
-        write_image(tmp_path / "wave2" / f"person{person}.jpg", np.concatenate(frames, axis=1))
+        (tmp_path / "wave1").mkdir(exist_ok=True)
+        write_image(tmp_path / "wave1" / f"person{person}.jpg", np.concatenate(frames, axis=1))
     (tmp_path / "siesta").mkdir()
     write_image(tmp_path / "siesta" / "person0.jpg", frames[0])
     dropped: Counter[str] = Counter()
-    made = import_weizmann(tmp_path, "weizmann", estimator="blazepose", dropped=dropped)
-    clip, pictures, masks = next(made)
-    assert (clip.label, clip.size, clip.fps, len(clip)) == ("wave_both", (128, 128), 25.0, 26)
+    made = list(import_weizmann(tmp_path, "weizmann", estimator="blazepose", dropped=dropped))
+    clip, pictures, masks = made[0]
+    # The hand that is up is the left one; the late start was caught from behind.
+    assert (clip.label, clip.size, clip.fps, len(clip)) == ("wave_left", (128, 128), 25.0, 26)
+    assert (clip.confidence == 1).all()
+    np.testing.assert_allclose(clip.keypoints[0], (stick(256, 256) + 0.5) / 2 - 0.5, atol=1e-3)
     shown = list(pictures)
-    assert len(shown) == 26
+    assert len(shown) == len(list(masks)) == 26
     large = cv2.resize(frames[3], (128, 128), interpolation=cv2.INTER_LANCZOS4).astype(int)
     assert np.abs(shown[3].astype(int) - large).mean() < 6
-    mask = next(iter(masks))
-    assert mask.shape == (128, 128)
-    x, y = np.rint(clip.keypoints[0, NOSE]).astype(int)
-    assert mask[y, x] > 0.5 > mask[5, 5]
-    groups = {clip.group} | {other.clip.group for other in made}
-    assert groups == {"weizmann.person0", "weizmann.person5"}
+    assert {one.clip.group for one in made} == {"weizmann.person0", "weizmann.person5"}
     assert dropped == {"person0.jpg: no action in the vocabulary": 1}
 
 
+@pytest.mark.usefixtures("seen")
 def test_a_video_of_the_original_weizmann_is_cut_around_the_person(tmp_path):
     write_video(tmp_path / "video.mp4", filmed(26, 144), fps=25)
-    (tmp_path / "video.mp4").rename(tmp_path / "daria_wave1.avi")
+    (tmp_path / "video.mp4").rename(tmp_path / "daria_walk2.avi")
     (made,) = import_weizmann(tmp_path, "w", estimator="blazepose", dropped=Counter())
-    assert made.clip.label in ("wave", "wave_left")
-    assert made.clip.group == "w.daria"
-    assert made.clip.size[0] == next(iter(made.frames)).shape[0] <= MAX_SIDE
+    assert (made.clip.label, made.clip.group, len(made.clip)) == ("walk", "w.daria", 26)
+    assert made.clip.size[0] == next(iter(made.frames)).shape[0] == MAX_SIDE
+    inside = made.clip.keypoints
+    assert inside.min() > 0
+    assert inside.max() < MAX_SIDE
 
 
-def test_videos_by_label_become_clips_at_15_frames_a_second(tmp_path):
-    folder = tmp_path / "JumpingJack"
-    folder.mkdir()
-    write_video(folder / "v_JumpingJack_g01_c02.mp4", filmed(40, 256), fps=30)
+def test_videos_by_label_become_clips_with_poses_masks_and_pictures(tmp_path):
+    """The whole way, with the real estimator on a real photo."""
+    folder = tmp_path / "ucf" / "JumpingJack"
+    folder.mkdir(parents=True)
+    write_video(folder / "v_JumpingJack_g01_c02.mp4", filmed(32, 448), fps=30)
     (folder / "notes.txt").write_text("no video")
-    (made,) = import_videos(tmp_path, "ucf", estimator="blazepose", dropped=Counter())
-    assert made.clip.label == "jumping_jack"
-    assert made.clip.group == "ucf.jumping_jack.v_JumpingJack_g01"
-    assert made.clip.fps == 15
-    assert 18 <= len(made.clip) == len(list(made.frames)) == len(list(made.masks)) <= 20
+    store = tmp_path / "store"
+    assert len(list(import_into(store, tmp_path / "ucf", "ucf"))) == 1
+    (clip,) = ClipStore.open(store).clips(frames=True)
+    assert clip.label == "jumping_jack"
+    assert clip.group == "ucf.jumping_jack.v_JumpingJack_g01"
+    assert clip.fps == 15
+    assert 15 <= len(clip) == len(clip.frames) == len(clip.masks) <= 17
+    first, last = clip.keypoints[0, NOSE], clip.keypoints[-1, NOSE]
+    right, down = last - first
+    assert 5 < right < 30  # 26 px in the video, which is drawn at about half its size
+    assert abs(down) < 5
+    mask = cv2.imread(str(clip.masks[0]), cv2.IMREAD_UNCHANGED)
+    x, y = np.rint(first).astype(int)
+    assert mask[y, x] > 128 > mask[5, 5]
+
+    merged = list(import_into(tmp_path / "all", store, "store"))
+    assert [one.id for one in merged] == [clip.id]
+    assert (tmp_path / "all" / "frames" / clip.id / "00000.png").is_file()
 
 
 def pair(folder, first, second):
@@ -126,39 +176,30 @@ def pair(folder, first, second):
     write_image(folder / "1.jpg", second)
 
 
+@pytest.mark.usefixtures("seen")
 def test_pairs_become_clips_of_two_frames_and_doubtful_ones_are_counted(tmp_path, monkeypatch):
     first, second = filmed(2, 448)
-    pair(tmp_path / "a" / "Arm_Circles", first, second)
-    pair(tmp_path / "a" / "Nobody", first * 0 + 90, second * 0 + 90)
-    pair(tmp_path / "a" / "Two_Cameras", first, second[:400])
-    pair(
-        tmp_path / "a" / "Far_Away",
-        *(cv2.copyMakeBorder(p, 0, 0, 0, 3200, 0) for p in (first, second)),
-    )
+    pair(tmp_path / "a" / "Arm Circles", first, second)
+    pair(tmp_path / "a" / "Nobody", first * 0, second * 0)
+    pair(tmp_path / "b" / "Two_Cameras", first, second[:400])
+    pair(tmp_path / "b" / "Far_Away", first[:100, :100], second[:100, :100])
+    (tmp_path / "b" / "alone").mkdir()
+    write_image(tmp_path / "b" / "alone" / "0.jpg", first)
     dropped: Counter[str] = Counter()
-    list(import_pairs(tmp_path, "pairs", estimator="blazepose", dropped=dropped))
-    assert dropped["too few joints are sure"] >= 1  # half-length: no legs
-    assert dropped["nobody found"] == 1
-    assert dropped["photos differ in size"] == 1
+    (made,) = import_pairs(tmp_path, "pairs", estimator="blazepose", dropped=dropped)
+    assert dropped == {"nobody found": 1, "photos differ in size": 1, "person too small": 1}
+    clip = made.clip
+    assert (clip.id, clip.group, len(clip)) == ("pairs.Arm_Circles", "pairs.Arm Circles", 2)
+    assert clip.notes == {"exercise": "Arm Circles", "view": "a"}
+    assert [picture.shape[:2] for picture in made.frames] == [clip.size[::-1]] * 2
 
-    monkeypatch.setattr(pairs, "_LEAST_JOINTS", 3)
-    made = list(import_pairs(tmp_path / "a", "pairs", estimator="blazepose", dropped=Counter()))
-    clip = made[0].clip
-    assert (clip.id, clip.label, len(clip)) == ("pairs.Arm_Circles", "exercise", 2)
-    assert [picture.shape[:2] for picture in made[0].frames] == [clip.size[::-1]] * 2
+    def elsewhere(picture, keypoints, confidence):
+        return 1 - body_mask(picture, keypoints, confidence)
 
-
-def test_a_source_goes_into_the_store_with_its_pictures(tmp_path):
-    (tmp_path / "data" / "wave2").mkdir(parents=True)
-    strip = np.concatenate(filmed(26, 64), axis=1)
-    write_image(tmp_path / "data" / "wave2" / "person0.jpg", strip)
-    store = tmp_path / "store"
-    assert len(list(import_into(store, tmp_path / "data", "weizmann"))) == 1
-    (clip,) = ClipStore.open(store).clips(frames=True)
-    assert clip.source == "data"
-    assert all(path.is_file() for path in [*clip.frames, *clip.masks])
-    merged = list(import_into(tmp_path / "all", store, "store"))
-    assert [c.id for c in merged] == [clip.id]
+    monkeypatch.setattr("pgvgen.poses.segmentation.person_mask", elsewhere)
+    dropped.clear()
+    assert not list(import_pairs(tmp_path / "a", "p", estimator="blazepose", dropped=dropped))
+    assert dropped["joints beside the person"] == 1
 
 
 @pytest.mark.parametrize("kind", ["bvh", "deepmimic", "penn", "jhmdb", "weizmann", "pairs", "ucf"])
