@@ -1,0 +1,83 @@
+"""`pgvgen animate`: one photo, or a folder of them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from skimage.data import astronaut
+
+from pgvgen.cli import _run
+from pgvgen.pictures import write_image
+from pgvgen.video import open_video
+
+PHOTO = astronaut()[::3, ::3].copy()
+FEW = "--action wave --frames 4"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Path("in").mkdir()
+    write_image("in/a.png", PHOTO)
+    write_image("in/b.png", PHOTO[:, ::-1].copy())
+    Path("in/notes.txt").write_text("not a picture, and not meant to be one")
+    return tmp_path
+
+
+def run(monkeypatch: pytest.MonkeyPatch, line: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["pgvgen", *line.split()])
+    return _run()
+
+
+def test_one_photo(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, f"animate in/a.png {FEW} --seed 7 --json") == 0
+    report = json.loads(capfd.readouterr().out)
+    assert report["video"] == str(Path("in/a-wave.mp4"))
+    assert (report["action"], report["frames"], report["seed"]) == ("wave", 4, 7)
+    assert len(list(open_video("in/a-wave.mp4"))) == 4
+
+
+def test_an_alias_names_the_file_by_the_action(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(monkeypatch, "animate in/a.png --action Hello --frames 2 --size 64 -q") == 0
+    assert open_video("in/a-wave.mp4").size == (64, 64)
+
+
+def test_a_folder_is_done_once_and_one_failure_does_not_stop_the_rest(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write_image("in/aa.png", np.full((120, 160, 3), 90, np.uint8))
+    assert run(monkeypatch, f"animate in {FEW} -o out --json") == 3
+    out, err = capfd.readouterr()
+    reports = [json.loads(line) for line in out.splitlines()]
+    assert [Path(report["photo"]).name for report in reports] == ["a.png", "aa.png", "b.png"]
+    assert "no person" in reports[1]["error"]
+    assert "1 of 3" in err
+    assert sorted(path.name for path in Path("out").iterdir()) == ["a-wave.mp4", "b-wave.mp4"]
+    before = Path("out/a-wave.mp4").stat().st_mtime_ns
+
+    Path("in/aa.png").unlink()
+    Path("out/b-wave.mp4").unlink()
+    assert run(monkeypatch, f"animate in {FEW} -o out --json") == 0
+    reports = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    assert reports[0]["skipped"]
+    assert reports[1]["frames"] == 4
+    assert Path("out/a-wave.mp4").stat().st_mtime_ns == before
+
+
+def test_an_unknown_action_is_wrong_usage_before_any_photo(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for what in ("in", "in/a.png"):
+        assert run(monkeypatch, f"animate {what} --action wavee") == 2
+        err = capfd.readouterr().err
+        assert err.count("\n") == 1
+        assert "wave" in err
+    assert not list(Path("in").glob("*.mp4"))

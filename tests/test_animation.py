@@ -1,0 +1,59 @@
+"""The whole path in one process, with the bundled weights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from skimage.data import astronaut
+
+from pgvgen.animation import Animation, animate
+from pgvgen.errors import NoPersonError, UsageError
+from pgvgen.motion import generate_motion
+from pgvgen.poses.estimators import estimate_pose
+from pgvgen.rendering.renderer import render
+from pgvgen.video import open_video
+
+PHOTO = astronaut()[::2, ::2].copy()
+
+
+@pytest.fixture(scope="module")
+def animation() -> Animation:
+    return animate(PHOTO, "Raise Hand", frames=6, seed=3)
+
+
+def test_it_is_pose_motion_and_render_one_after_the_other(animation: Animation) -> None:
+    motion = generate_motion(estimate_pose(PHOTO), "raise_hand", frames=6, seed=3)
+    assert np.array_equal(animation.motion.keypoints, motion.keypoints)
+    frames = list(animation)
+    assert len(frames) == len(animation) == 6
+    for ours, theirs in zip(frames, render(PHOTO, motion), strict=True):
+        assert np.array_equal(ours, theirs)
+
+
+def test_it_can_be_read_again(animation: Animation) -> None:
+    assert all(np.array_equal(a, b) for a, b in zip(animation, animation, strict=True))
+
+
+def test_it_begins_with_the_photo_and_the_person_moves(animation: Animation) -> None:
+    frames = list(animation)
+    assert np.array_equal(frames[0], PHOTO)
+    assert np.abs(frames[-1].astype(int) - PHOTO).max() > 60
+
+
+def test_it_is_saved_as_a_video_of_its_frame_rate(animation: Animation, tmp_path: Path) -> None:
+    animation.save(tmp_path / "her.mp4")
+    video = open_video(tmp_path / "her.mp4")
+    assert video.size == (256, 256)
+    assert video.fps == pytest.approx(animation.motion.fps)
+    assert len(list(video)) == 6
+    with pytest.raises(UsageError, match=r"\.mp4"):
+        animation.save(tmp_path / "her.avi")
+
+
+def test_what_cannot_be_meant_is_said_at_once() -> None:
+    with pytest.raises(NoPersonError, match="1 person"):
+        animate(PHOTO, "wave", person=1)
+    with pytest.raises(UsageError, match="wave"):
+        animate(PHOTO, "wavee")
