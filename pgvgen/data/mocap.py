@@ -13,21 +13,20 @@ import numpy as np
 from pgvgen.data.actions import ACTIONS, canonical
 from pgvgen.data.body3d import Body3D, to_body
 from pgvgen.data.bvh import load_bvh
-from pgvgen.data.camera import (
-    SIZE,
+from pgvgen.data.camera import SIZE, project
+from pgvgen.data.deepmimic import load_deepmimic
+from pgvgen.data.splits import split_groups
+from pgvgen.data.store import Clip
+from pgvgen.data.trimming import (
     bursts,
     in_place,
     only_turn,
-    project,
     travels,
     turned_less,
     unroll,
     without_idling,
     without_t_pose,
 )
-from pgvgen.data.deepmimic import load_deepmimic
-from pgvgen.data.splits import split_groups
-from pgvgen.data.store import Clip
 
 FPS = 15.0
 YAWS = (-90.0, -65.0, -45.0, -22.0, 0.0, 22.0, 45.0, 65.0, 90.0)

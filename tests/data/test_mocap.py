@@ -10,18 +10,17 @@ import pytest
 
 from pgvgen.data.body3d import to_body
 from pgvgen.data.bvh import load_bvh
-from pgvgen.data.camera import (
-    BODY_PX,
+from pgvgen.data.camera import BODY_PX, project
+from pgvgen.data.mocap import YAWS, import_mocap
+from pgvgen.data.trimming import (
     bursts,
     in_place,
     only_turn,
-    project,
     turned_less,
     unroll,
     without_idling,
     without_t_pose,
 )
-from pgvgen.data.mocap import YAWS, import_mocap
 from pgvgen.errors import InputError
 from pgvgen.poses.skeletons import BODY_18
 from tests.data.humanoid import waving, write_bvh
