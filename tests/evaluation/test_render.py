@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import cv2
@@ -15,9 +14,7 @@ from pgvgen.errors import InputError
 from pgvgen.evaluation.images import person_box, psnr, ssim
 from pgvgen.evaluation.render import evaluate_render
 from pgvgen.rendering.scgan import SCGAN, SCGANConfig
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
-from tiny import tiny_store
+from tests.training.tiny import tiny_store
 
 
 @pytest.fixture(scope="module")

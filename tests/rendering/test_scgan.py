@@ -1,9 +1,12 @@
 """Stage two's networks: both generators, what they share, and what they start from."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 
+from pgvgen.data.store import ClipStore
 from pgvgen.poses.heatmaps import draw_heatmaps
 from pgvgen.rendering.parts import PARTS, part_priors
 from pgvgen.rendering.scgan import SCGAN, SCGANConfig
@@ -18,7 +21,11 @@ from pgvgen.rendering.transport import (
     move_parts,
     prior_logits,
 )
+from pgvgen.training.abnormal import Abnormality
+from pgvgen.training.frame_pairs import FramePairs
+from pgvgen.training.scgan import frames_of
 from tests.rendering.test_parts import SEEN, STANDING
+from tests.training.tiny import tiny_store
 
 SMALL_PAINTED = SCGANConfig(generator="painted", width=8, blocks=1)
 SMALL = SCGANConfig(generator="transported", width=8, blocks=1)
@@ -176,10 +183,30 @@ def test_a_photo_encoded_once_serves_all_frames() -> None:
 
 
 @pytest.mark.parametrize("config", [SMALL_PAINTED, SMALL])
-def test_saved_and_loaded_it_is_the_same(config: SCGANConfig, tmp_path) -> None:
+def test_saved_and_loaded_it_is_the_same(config: SCGANConfig, tmp_path: Path) -> None:
     network = awakened(SCGAN(config)).half().float().eval()
     network.save_pretrained(tmp_path)
     loaded = SCGAN.from_pretrained(tmp_path)
     assert loaded.config == config
     for name, tensor in network.state_dict().items():
         torch.testing.assert_close(loaded.state_dict()[name], tensor, atol=0, rtol=0)
+
+
+def test_the_released_weight_moves_a_drawn_figure_better_than_a_static_copy(
+    tmp_path: Path,
+) -> None:
+    store = ClipStore.open(tiny_store(tmp_path, frames=12))
+    network = SCGAN.from_pretrained("action")
+    assert network.config.generator == "transported"
+    off: dict[str, list[float]] = {"static": [], "moved": []}
+    for clip in store.clips(split="test"):
+        pairs = FramePairs([clip], abnormality=Abnormality(0, 0, 0))
+        example = pairs.example(clip, 0, 6, np.random.default_rng(0))
+        batch = {name: part[None] for name, part in example.items()}
+        with torch.no_grad():
+            frames, masks = frames_of(network, batch, "predicted")
+        assert masks is not None
+        person = torch.maximum(batch["person"], batch["target_person"])
+        for name, picture in (("static", batch["photo"]), ("moved", frames)):
+            off[name].append(float(((picture - batch["target"]).abs() * person).sum()))
+    assert sum(off["moved"]) < 0.7 * sum(off["static"])

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tiny import tiny_store
 
 from pgvgen.data.store import ClipStore
 from pgvgen.errors import InputError
@@ -19,6 +18,7 @@ from pgvgen.training.frame_pairs import Augmentation, FramePairs
 from pgvgen.training.scgan import SCGANStage, build, frames_of
 from pgvgen.training.scgan_settings import SCGANLosses, SCGANRecipe
 from pgvgen.training.settings import LoopSettings
+from tests.training.tiny import tiny_store
 
 PAINTED = SCGANConfig(generator="painted", width=8, blocks=1)
 MOVED = SCGANConfig(generator="transported", width=8, blocks=1)
