@@ -1,0 +1,163 @@
+"""What the released weight makes of real and partial poses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from pgvgen.errors import InputError, UsageError
+from pgvgen.motion import PSGAN, PSGANConfig, generate_motion
+from pgvgen.poses import BODY_18, FACE_68, PoseSequence
+from tests.training.tiny import STANDING
+
+REQUIRED = (
+    "wave", "wave_both", "bow", "jump", "walk", "run", "squat", "jumping_jack", "punch", "kick",
+)  # fmt: skip
+HEIGHT = 300.0  # px of the standing person below
+
+
+@pytest.fixture(scope="module")
+def psgan() -> PSGAN:
+    return PSGAN.from_pretrained("action")
+
+
+def standing(*lacking: str) -> PoseSequence:
+    """A person who stands there, 300 px high, in a 640×480 picture."""
+    confidence = np.ones((1, 18), np.float32)
+    confidence[:, [BODY_18.index(name) for name in lacking]] = 0
+    keypoints = STANDING[None] * (HEIGHT / 80) + np.array([140, 60])
+    return PoseSequence(keypoints, confidence, fps=25, size=(640, 480))
+
+
+def travel(motion: PoseSequence, joint: str) -> float:
+    """Path length of a joint in body heights."""
+    path = motion.keypoints[:, BODY_18.index(joint)]
+    return float(np.linalg.norm(np.diff(path, axis=0), axis=1).sum() / HEIGHT)
+
+
+def test_the_weight_knows_what_it_must(psgan: PSGAN) -> None:
+    assert set(REQUIRED) <= set(psgan.config.labels)
+
+
+def test_every_action_is_finite_and_stays_around_the_person(psgan: PSGAN) -> None:
+    start = standing()
+    middle = start.keypoints[0].mean(0)
+    for label in psgan.config.labels:
+        motion = generate_motion(start, label, psgan=psgan)
+        assert len(motion) == 32
+        assert np.isfinite(motion.keypoints).all()
+        assert np.abs(motion.keypoints - middle).max() < 1.2 * HEIGHT, label
+        assert np.array_equal(motion.keypoints[0], start.keypoints[0])
+        assert travel(motion, "right_wrist") + travel(motion, "left_wrist") > 0.3, label
+
+
+def test_the_hand_that_waves_is_the_one_that_was_named(psgan: PSGAN) -> None:
+    for seed in range(3):
+        right = generate_motion(standing(), "wave", psgan=psgan, seed=seed)
+        left = generate_motion(standing(), "wave left", psgan=psgan, seed=seed)
+        assert travel(right, "right_wrist") > 2 * travel(right, "left_wrist")
+        assert travel(left, "left_wrist") > 2 * travel(left, "right_wrist")
+        assert travel(right, "right_wrist") > 4 * travel(right, "right_ankle")
+        raised = right.keypoints[10:, BODY_18.index("right_wrist"), 1]
+        assert raised.min() < right.keypoints[0, BODY_18.index("right_shoulder"), 1]
+
+
+def test_squat_lowers_the_hips_and_bow_the_head(psgan: PSGAN) -> None:
+    def drop(label: str, joint: str) -> float:
+        y = generate_motion(standing(), label, psgan=psgan).keypoints[:, BODY_18.index(joint), 1]
+        return float((y.max() - y[0]) / HEIGHT)
+
+    assert drop("squat", "right_hip") > 0.06
+    assert drop("bow", "nose") > 0.06
+    assert drop("wave", "right_hip") < 0.06
+
+
+def test_same_seed_same_motion_other_seed_another(psgan: PSGAN) -> None:
+    first = generate_motion(standing(), "dance", psgan=psgan, seed=5)
+    assert np.array_equal(
+        first.keypoints, generate_motion(standing(), "dance", psgan=psgan, seed=5).keypoints
+    )
+    other = generate_motion(standing(), "dance", psgan=psgan, seed=6)
+    assert np.abs(first.keypoints - other.keypoints).max() > 0.05 * HEIGHT
+    assert (first.label, first.seed, first.size) == ("dance", 5, (640, 480))
+
+
+def test_global_random_state_plays_no_part(psgan: PSGAN) -> None:
+    torch.manual_seed(1)
+    first = generate_motion(standing(), "wave", psgan=psgan)
+    torch.manual_seed(2)
+    second = generate_motion(standing(), "wave", psgan=psgan)
+    assert np.array_equal(first.keypoints, second.keypoints)
+
+
+def test_half_a_person_keeps_lacking_the_legs(psgan: PSGAN) -> None:
+    legs = [f"{side}_{joint}" for side in ("left", "right") for joint in ("hip", "knee", "ankle")]
+    motion = generate_motion(standing(*legs), "wave", psgan=psgan)
+    absent = [BODY_18.index(name) for name in legs]
+    assert (motion.confidence[:, absent] == 0).all()
+    assert (motion.confidence[:, BODY_18.index("right_wrist")] > 0).all()
+    assert travel(motion, "right_wrist") > 0.3
+
+
+@pytest.mark.parametrize("label", ["wave", "squat", "bow"])
+def test_ten_segments_follow_without_a_jump(psgan: PSGAN, label: str) -> None:
+    motion = generate_motion(standing(), label, psgan=psgan, frames=300)
+    assert len(motion) == 300
+    steps = np.linalg.norm(np.diff(motion.keypoints, axis=0), axis=-1).max(1)
+    seams = np.array([31 + 28 * n for n in range(9)])
+    within = np.delete(steps, np.concatenate([seams + i for i in (-1, 0, 1)]))
+    across = max(steps[seams + i].max() for i in (-1, 0, 1))
+    assert across <= 1.5 * within.max()
+    later = motion[200:]
+    assert travel(later, "right_wrist" if label == "wave" else "nose") > 0.2  # it goes on
+
+
+@pytest.mark.parametrize(("frames", "fps"), [(1, None), (2, None), (50, 25.0), (64, 30.0)])
+def test_any_length_at_any_rate(psgan: PSGAN, frames: int, fps: float | None) -> None:
+    start = standing()
+    motion = generate_motion(start, "wave", psgan=psgan, frames=frames, fps=fps)
+    assert len(motion) == frames
+    assert motion.fps == (fps or psgan.config.fps)
+    assert np.array_equal(motion.keypoints[0], start.keypoints[0])
+
+
+def test_twice_the_rate_is_the_same_motion(psgan: PSGAN) -> None:
+    slow = generate_motion(standing(), "wave", psgan=psgan, frames=16)
+    fast = generate_motion(standing(), "wave", psgan=psgan, frames=31, fps=30)
+    difference = np.abs(fast.keypoints[::2] - slow.keypoints)
+    assert np.median(difference) < 0.01 * HEIGHT
+    assert difference[8:].max() < 0.1 * HEIGHT  # the blend from the photo's pose is as long in time
+
+
+def test_unknown_actions_and_unfit_poses_are_refused(psgan: PSGAN) -> None:
+    with pytest.raises(UsageError, match="squat"):
+        generate_motion(standing(), "sqat", psgan=psgan)
+    with pytest.raises(UsageError, match="--frames"):
+        generate_motion(standing(), "wave", psgan=psgan, frames=0)
+    face = PoseSequence(np.ones((1, 68, 2)), np.ones((1, 68)), 25, (64, 64), FACE_68)
+    with pytest.raises(UsageError, match="face_68"):
+        generate_motion(face, "wave", psgan=psgan)
+    nearly_nothing = standing(*BODY_18.joints[3:])
+    with pytest.raises(InputError, match="too little"):
+        generate_motion(nearly_nothing, "wave", psgan=psgan)
+
+
+@pytest.mark.parametrize("generator", ["heatmap", "keypoint", "flow"])
+def test_every_generator_has_the_same_contract(generator: str, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    config = PSGANConfig(labels=("wave", "bow"), generator=generator, base=4, blocks=1, width=16)
+    PSGAN(config).save_pretrained(tmp_path)
+    network = PSGAN.from_pretrained(tmp_path)
+    start, present = torch.randn(2, 18, 2) * 0.3, torch.ones(2, 18)
+    present[1, 10:14] = 0
+    with torch.no_grad():
+        motion = network(start, present, torch.tensor([0, 1]), rng=torch.Generator().manual_seed(0))
+    assert motion.keypoints.shape == (2, 32, 18, 2)
+    assert motion.confidence.shape == (2, 32, 18)
+    assert motion.maps.shape == (2, 18, 32, 64, 64)
+    assert (motion.confidence[1, :, 10:14] == 0).all()
+    again = generate_motion(standing(), "bow", psgan=network, frames=40)
+    assert len(again) == 40
