@@ -27,6 +27,7 @@ from pgvgen.data.trimming import (
     without_idling,
     without_t_pose,
 )
+from pgvgen.errors import InputError
 
 FPS = 15.0
 YAWS = (-90.0, -65.0, -45.0, -22.0, 0.0, 22.0, 45.0, 65.0, 90.0)
@@ -103,9 +104,10 @@ def import_mocap(
 
 def _film(take: Take, body: Body3D, number: int, source: str, split: str) -> Iterator[Clip]:
     notes = {"mood": take.mood} if take.mood else {}
+    name = re.sub(r"[^\w.-]", "_", take.path.stem)
     for yaw in YAWS[1:-1] if take.label in _STRIKES else YAWS:  # edge-on, a punch is not seen
         yield Clip(
-            id=f"{source}.{take.path.stem}.{number}.{'l' if yaw >= 0 else 'r'}{abs(yaw):.0f}",
+            id=f"{source}.{name}.{number}.{'l' if yaw >= 0 else 'r'}{abs(yaw):.0f}",
             label=take.label,
             source=source,
             group=f"{source}.{take.path.stem}",
@@ -155,7 +157,12 @@ def _load(take: Take) -> list[Body3D]:
         if wraps and ACTIONS[take.label].cyclic:
             body = unroll(body, seconds=4)
     else:
-        body = without_t_pose(to_body(load_bvh(take.path)))
+        motion = load_bvh(take.path)
+        try:
+            body = to_body(motion)
+        except InputError as error:  # it does not know the file
+            raise InputError(f"{take.path}: {error}") from None
+        body = without_t_pose(body)
     body = without_idling(body.at(FPS))
     body = only_turn(body) if take.label.startswith("turn") else body
     body = in_place(body) if travels(body) else body
