@@ -28,7 +28,7 @@ def refine_matte(picture: np.ndarray, mask: np.ndarray, band: float) -> np.ndarr
     guide = cv2.resize(picture, small_size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
     small = cv2.resize(mask.astype(np.float32), small_size, interpolation=cv2.INTER_AREA)
     radius = max(2, round(band * scale))
-    slope, offset = _Guide(guide, radius, eps=2e-4).coefficients(small)
+    slope, offset = _Guide(guide, radius, eps=8e-4).coefficients(small)
     slope = cv2.resize(slope, (width, height), interpolation=cv2.INTER_LINEAR)
     offset = cv2.resize(offset, (width, height), interpolation=cv2.INTER_LINEAR)
     full = picture.astype(np.float32) / 255
@@ -38,6 +38,8 @@ def refine_matte(picture: np.ndarray, mask: np.ndarray, band: float) -> np.ndarr
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(band) + 1,) * 2)
     inside = cv2.erode((mask > 0.9).astype(np.uint8), kernel)
     reachable = cv2.dilate((mask > 0.1).astype(np.uint8), kernel)
+    # Dark hair before a dark wall has no colour of its own: there the net knows better.
+    alpha = np.maximum(alpha, np.clip((mask - 0.7) / 0.25, 0, 1))
     return np.where(inside > 0, 1, alpha * reachable).astype(np.float32)
 
 
