@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,38 +21,34 @@ Data = Annotated[Path, typer.Option(metavar="STORE", help="What `pgvgen train pr
 Split = Annotated[str, typer.Option(help="Which clips: test, val or train.")]
 
 
-@app.command()
-def motion(
-    data: Data,
-    weights: Weights = "action",
-    split: Split = "test",
-    seed: Seed = 0,
-    device: Device = "auto",
-    as_json: Json = False,
-) -> None:
-    """Generated pose sequences against real ones (Table 1), and what that figure cannot tell."""
-    from pgvgen.data.store import ClipStore
-    from pgvgen.evaluation.motion import evaluate_motion
+def _command(stage: str, about: str) -> None:
+    """Add the command that measures one stage; both have the same options."""
 
-    store = ClipStore.open(data)
-    show(evaluate_motion(store, weights, split=split, seed=seed, device=device), as_json=as_json)
+    @app.command(stage, help=about)
+    def command(
+        data: Data,
+        weights: Weights = "action",
+        split: Split = "test",
+        seed: Seed = 0,
+        device: Device = "auto",
+        as_json: Json = False,
+    ) -> None:
+        from pgvgen.data.store import ClipStore
+
+        module = importlib.import_module(f"pgvgen.evaluation.{stage}")
+        evaluate = getattr(module, f"evaluate_{stage}")
+        store = ClipStore.open(data)
+        show(evaluate(store, weights, split=split, seed=seed, device=device), as_json=as_json)
 
 
-@app.command()
-def render(
-    data: Data,
-    weights: Weights = "action",
-    split: Split = "test",
-    seed: Seed = 0,
-    device: Device = "auto",
-    as_json: Json = False,
-) -> None:
-    """Painted frames against real ones (Table 5), between a static copy and the true pose."""
-    from pgvgen.data.store import ClipStore
-    from pgvgen.evaluation.render import evaluate_render
-
-    store = ClipStore.open(data)
-    show(evaluate_render(store, weights, split=split, seed=seed, device=device), as_json=as_json)
+_command(
+    "motion",
+    "Generated pose sequences against real ones (Table 1), and what that figure cannot tell.",
+)
+_command(
+    "render",
+    "Painted frames against real ones (Table 5), between a static copy and the true pose.",
+)
 
 
 def show(tables: list[Table], *, as_json: bool) -> None:

@@ -128,7 +128,7 @@ class _Watch:
             self.figures = "  ".join(f"{name} {value:.3g}" for name, value in figures.items())
         if self.bar is not None:
             if not self.bar.tasks:  # a resumed run begins where it was, or the time left is wrong
-                self.bar.add_task(self.stage, total=self.steps, completed=step - 1)
+                self.bar.add_task(self.stage, total=self.steps, completed=step - 1, figures="")
             self.bar.update(self.bar.task_ids[0], completed=step, figures=self.figures)
         elif figures and time.monotonic() - self.said > PLAIN_SECONDS:
             self.said = time.monotonic()

@@ -14,13 +14,6 @@ PAPER_TABLE_1: dict[str, dict[str, float]] = {
 }
 """Average L2 of generated heatmaps: UCF101 + Weizmann (action), CK+ (face)."""
 
-PAPER_TABLE_3: dict[str, dict[str, float]] = {
-    "VGAN": {"action": 2.73, "face": 1.68},
-    "MoCoGAN": {"action": 4.02, "face": 1.83},
-    "SCGAN": {"action": 5.70, "face": 1.92},
-}
-"""Inception Score of generated videos."""
-
 PAPER_TABLE_5: dict[str, dict[str, dict[str, float]]] = {
     "static": {"action": {"SSIM": 0.66, "LPIPS": 0.063}, "face": {"SSIM": 0.77, "LPIPS": 0.025}},
     "SCGAN-gen": {"action": {"SSIM": 0.73, "LPIPS": 0.083}, "face": {"SSIM": 0.89, "LPIPS": 0.038}},

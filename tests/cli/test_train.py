@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from pgvgen.cli import _run
 from pgvgen.motion import PSGAN
@@ -74,6 +76,28 @@ def test_a_run_is_whole(
     assert len((run / "log.csv").read_text().splitlines()) == 4
     assert network.from_pretrained("run/release").config.generator in SMALL
     assert 'generator = "' in (run / "recipe.toml").read_text()
+
+
+def test_a_terminal_sees_a_bar_and_a_log_file_lines(
+    pgvgen: Pgvgen, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pgvgen.cli import train
+
+    monkeypatch.setattr(train, "PLAIN_SECONDS", 0)
+    assert pgvgen("train psgan --data store --recipe small.toml -o lines") == 0
+    lines = capfd.readouterr().err.splitlines()
+    assert [line.split("  ")[0] for line in lines[:3]] == ["psgan 1/3", "psgan 2/3", "psgan 3/3"]
+    assert "flow " in lines[0]
+    assert "\x1b" not in "".join(lines)
+
+    drawn = io.StringIO()
+    terminal = Console(file=drawn, force_terminal=True, width=160)
+    monkeypatch.setattr(train, "console", terminal)
+    assert pgvgen("train psgan --data store --recipe small.toml -o bar --steps 2") == 0
+    assert pgvgen("train psgan --data store -o bar --steps 3 --resume") == 0
+    last = drawn.getvalue().rsplit("\r", 1)[-1] or drawn.getvalue()
+    assert "3/3" in last
+    assert "flow " in last
 
 
 def test_the_same_seed_gives_the_same_bytes(pgvgen: Pgvgen) -> None:
