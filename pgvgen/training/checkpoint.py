@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,11 @@ def save_checkpoint(path: Path, stage: Stage, *, step: int, best: float | None) 
         "optimisers": {name: opt.state_dict() for name, opt in stage.optimisers().items()},
         "scaler": stage.precision.scaler.state_dict(),
     }
+    # By way of memory: a full disk is then an OSError and so one clear line, not torch's own error.
+    content = io.BytesIO()
+    torch.save(state, content)
     with atomic_path(path) as temporary:
-        torch.save(state, temporary)
+        temporary.write_bytes(content.getbuffer())
 
 
 def load_checkpoint(path: Path, stage: Stage) -> tuple[int, float | None]:
