@@ -5,9 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from pgvgen.poses.bones import FACE, NECK, ROOT
+from pgvgen.poses.skeletons import BODY_18
 
-_MOST = np.radians(100)
-"""No head turns further in the picture, against where it was."""
+_MOST = np.radians(45)
+"""No head turns further in the picture, against where it was: beyond it is a mistake more often."""
+
+_PAIRS = tuple(
+    tuple(BODY_18.index(f"{side}_{part}") for side in ("right", "left")) for part in ("eye", "ear")
+)
 
 
 def angle_between(bone: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -43,7 +48,7 @@ def place_face(
     if shown[NECK] and len(common):
         centre = photo[common].mean() - photo[NECK]
         swing = _swing(where[:, common].mean(axis=1) - where[:, NECK])
-        roll = _roll(where[:, common]) if len(common) > 2 else np.angle(swing)
+        roll = _roll(where, common) if len(common) > 2 else np.angle(swing)
         # The first frame's swing is 1, unless its head was foreshortened: fade that in, too.
         swing = swing + (1 - swing[0]) * fade
         lean_now = np.clip(lean, -_MOST, _MOST) * (1 - fade)
@@ -68,7 +73,30 @@ def _swing(heads: np.ndarray) -> np.ndarray:
     return np.asarray(swing * np.minimum(1, 1.25 / np.maximum(np.abs(swing), 1e-9)))
 
 
-def _roll(points: np.ndarray) -> np.ndarray:
+def _roll(where: np.ndarray, common: np.ndarray) -> np.ndarray:
+    """T: by what angle the head, the points `common` of T×19, has turned since the first frame."""
+    pairs = np.array([pair for pair in _PAIRS if set(pair) <= set(common.tolist())])
+    if len(pairs):
+        lines = where[:, pairs[:, 1]] - where[:, pairs[:, 0]]
+        size = (np.abs(lines) ** 2).sum(axis=1)
+        wide = size > 0.15 * size.max()
+        if wide[0]:
+            return _roll_of_lines(lines, np.flatnonzero(wide))
+    return _roll_of_figure(where[:, common])
+
+
+def _roll_of_lines(lines: np.ndarray, wide: np.ndarray) -> np.ndarray:
+    """T: how far the lines between eyes and between ears (T×N) have turned.
+
+    A head that nods towards the camera keeps them, while its nose passes below the eyes. A line
+    that points the other way is that of a head that looks away, so the angle is taken modulo a
+    half circle; between the frames `wide`, where a head is seen edge-on, it is interpolated.
+    """
+    double = np.angle((lines**2 * np.conj(lines[0]) ** 2).sum(axis=1))
+    return np.interp(np.arange(len(lines)), wide, np.unwrap(double[wide])) / 2
+
+
+def _roll_of_figure(points: np.ndarray) -> np.ndarray:
     """T: by what angle T×N points have turned in the picture since the first frame (Procrustes).
 
     A head that looks away is another figure, or its mirror image, and tells nothing: interpolated.

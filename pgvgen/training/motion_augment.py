@@ -111,7 +111,9 @@ def _begin_at_rest(
         return keypoints, given
     unit = (first - first[:, 1:2]) / tall.clamp_min(1e-3)[:, None, None]  # N×K×2
     far = (_width(unit)[:, None] - _width(unit)[pool]).abs()
-    far = far + 0.15 * torch.rand(far.shape, generator=rng)
+    # Two fifths may face any way: so people learn to turn where an action is only seen from aside.
+    freely = torch.where(_chance(len(first), 0.4, rng), 0.3, 0.03)[:, None]
+    far = far + freely * torch.rand(far.shape, generator=rng)
     rest = unit[pool[far.argmin(1)]] * tall[:, None, None] + first[:, 1:2]
     length = torch.randint(*_BLEND, (len(first), 1), generator=rng)
     share = (torch.arange(keypoints.shape[1]) / length).clamp(max=1)  # N×T

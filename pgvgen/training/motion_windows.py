@@ -14,6 +14,7 @@ from pgvgen.data.store import Clip
 from pgvgen.poses.sequence import SEEN
 from pgvgen.training.motion_augment import augment
 
+_BRISK = 1.6  # times its own speed
 _STOP, _LONG = (
     0.8,
     4.0,
@@ -90,6 +91,10 @@ class MotionWindows:
         track = tracks[rng.integers(len(tracks))]
         cyclic = self.labels[label] in ACTIONS and ACTIONS[self.labels[label]].cyclic
         rate = rng.uniform(0.85, 1.2) if self.augmented else 1.0
+        if not cyclic:
+            # What takes long is done a little faster, so that most of it fits into a window.
+            left = len(track.keypoints) - track.onset
+            rate *= min(max(1.0, left / self.frames), _BRISK)
         start, continued = self._start(track, cyclic, rate, rng)
         low = 2 if continued else 1
         given = int(rng.integers(low, 9)) if continued or rng.random() < 0.25 else 1

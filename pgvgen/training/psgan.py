@@ -24,16 +24,21 @@ class MotionData:
         leave_out: `<source>`, or `<source>/<label>`, whose clips are not used.
         aside: labels of which the camera shall see more than the front, where a step hardly shows:
             clips less than 30° from it are not used.
+        front: labels that only such clips are used of, where they say how the camera stood.
     """
 
     leave_out: tuple[str, ...] = ()
     aside: tuple[str, ...] = ()
+    front: tuple[str, ...] = ()
 
     def takes(self, clip: Clip) -> bool:
         """Whether a clip is learnt from."""
         if clip.source in self.leave_out or f"{clip.source}/{clip.label}" in self.leave_out:
             return False
-        return clip.label not in self.aside or abs(clip.notes.get("yaw", 90)) > _FRONT
+        if "yaw" not in clip.notes:
+            return True
+        ahead = abs(clip.notes["yaw"]) < _FRONT
+        return clip.label not in (self.aside if ahead else self.front)
 
 
 @dataclass(frozen=True)
