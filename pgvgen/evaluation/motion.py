@@ -26,11 +26,11 @@ from pgvgen.motion.keypoint import STEP
 from pgvgen.motion.psgan import Motion
 from pgvgen.poses.heatmaps import draw_heatmaps
 from pgvgen.poses.skeletons import SKELETONS
+from pgvgen.training.motion_examples import Example, example
 from pgvgen.training.motion_windows import MotionWindows
-from pgvgen.training.psgan_stages import Example, example
 from pgvgen.weights import device as find_device
 
-_A_CLASS = 12  # windows of each class
+_A_CLASS = 8  # windows of each class
 _DRAWS = 5  # motions a start pose, of which the nearest counts
 _PX = STEP * 76  # px at 128×128 of a displacement of one STEP: a body is 76 px high there
 _CHUNK = 16

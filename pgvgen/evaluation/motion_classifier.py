@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from pgvgen.training.motion_examples import example
 from pgvgen.training.motion_windows import MotionWindows
-from pgvgen.training.psgan_stages import example
 
 
 class MotionClassifier(nn.Module):
@@ -43,7 +43,7 @@ class MotionClassifier(nn.Module):
 
 
 def train_classifier(
-    windows: MotionWindows, keypoints: int, *, steps: int = 600, seed: int = 0
+    windows: MotionWindows, keypoints: int, *, steps: int = 400, seed: int = 0
 ) -> MotionClassifier:
     """A classifier trained on augmented windows; on the CPU the same seed gives the same one.
 

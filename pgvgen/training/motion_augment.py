@@ -69,7 +69,7 @@ def _proportion(keypoints: Tensor, known: Tensor, rng: torch.Generator) -> Tenso
     factor = (factor + factor[:, twin]) / 2
     # Motion capture puts its shoulders at 0.14 to 0.25 body heights, photos show 0.2 to 0.28.
     factor[:, _SHOULDERS] *= 0.9 + 0.8 * torch.rand(count, 1, generator=rng)
-    factor[:, [8, 11]] = factor[:, 8:9]  # the torso is one bone, however many lines it is drawn by
+    factor[:, 11] = factor[:, 8]  # the torso is one bone, however many lines it is drawn by
     root = keypoints[:, :, 1]
     lacking = known[:, :, 1] == 0
     root = torch.where(lacking[..., None], keypoints[:, :, list(_SHOULDERS)].mean(2), root)

@@ -15,10 +15,8 @@ from pgvgen.poses.sequence import SEEN
 from pgvgen.training.motion_augment import augment
 
 _BRISK = 1.6  # times its own speed
-_STOP, _LONG = (
-    0.8,
-    4.0,
-)  # s; a long take of what repeats ends with stopping, which is not the action
+# A long take (s) of what repeats ends with stopping (s), which is not the action.
+_LONG, _STOP = 4.0, 0.8
 
 
 @dataclass(frozen=True, eq=False)

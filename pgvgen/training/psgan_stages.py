@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ from torch.nn import functional
 from torch.optim import Adam, Optimizer
 
 from pgvgen.motion.config import PSGANConfig
-from pgvgen.motion.coordinates import body_frame, to_map
+from pgvgen.motion.coordinates import to_map
 from pgvgen.motion.discriminator import MotionDiscriminator
 from pgvgen.motion.heatmap import HeatmapGenerator
 from pgvgen.motion.keypoint import STEP, KeypointGenerator
@@ -33,44 +32,12 @@ from pgvgen.nn import PatchGAN
 from pgvgen.poses.heatmaps import draw_heatmaps
 from pgvgen.poses.skeletons import SKELETONS
 from pgvgen.training.ema import EMA
+from pgvgen.training.motion_examples import Example, example
 from pgvgen.training.motion_windows import MotionWindows
 from pgvgen.training.psgan_settings import PSGANLosses
 from pgvgen.training.stage import Batch, Stage
 
 _JITTER = 0.008  # body heights that an estimator's start pose is off by
-
-
-@dataclass(frozen=True, eq=False)
-class Example:
-    """Windows in the networks' own coordinates (see `KeypointGenerator`)."""
-
-    start: Tensor  # N×K×2
-    present: Tensor  # N×K
-    motion: Tensor  # N×T×K×2, displacement over STEP; where not known, as it last was
-    known: Tensor  # N×T×K
-    label: Tensor  # N
-    given: Tensor  # N×T, 1 for the first frames, which the generator may see
-
-
-def example(batch: Batch) -> Example:
-    """A batch of windows in px → in the start poses' own coordinates."""
-    keypoints, known = batch["keypoints"], batch["known"]
-    present = known[:, 0]
-    placed = body_frame(keypoints[:, 0], present).normalise(keypoints)
-    motion = ((placed - placed[:, :1]) / STEP).clamp(-12, 12)
-    frames = [torch.zeros_like(motion[:, 0])]
-    for t in range(1, motion.shape[1]):
-        frames.append(torch.where(known[:, t, :, None] > 0, motion[:, t], frames[-1]))
-    known = known * present[:, None]
-    given = torch.arange(motion.shape[1], device=motion.device) < batch["given"][:, None]
-    return Example(
-        placed[:, 0] * present[..., None],
-        present,
-        torch.stack(frames, dim=1) * present[:, None, :, None],
-        known,
-        batch["label"],
-        given.to(motion),
-    )
 
 
 class PSGANStage(Stage):
@@ -176,23 +143,32 @@ class FlowStage(PSGANStage):
         return {"flow": loss.detach()}
 
 
-class KeypointStage(PSGANStage):
-    """One pass from noise, judged by a discriminator of motions; relativistic, R1 and R2."""
+class JudgedStage(PSGANStage):
+    """A generator against a discriminator, which a subclass makes."""
 
     def __init__(
         self, config: PSGANConfig, losses: PSGANLosses, held_out: MotionWindows, *, steps: int
     ) -> None:
         super().__init__(config, losses, held_out, steps=steps)
-        count = len(SKELETONS[config.skeleton])
-        width = losses.discriminator_base
-        self.judge = MotionDiscriminator(count, len(config.labels), width=width)
+        self.judge = self.make_judge(len(SKELETONS[config.skeleton]), len(config.labels))
         self.judge_optimiser = self._adam(self.judge)
+
+    @abstractmethod
+    def make_judge(self, keypoints: int, labels: int) -> nn.Module:
+        """The discriminator of K keypoints and n labels."""
 
     def modules(self) -> dict[str, nn.Module]:
         return {**super().modules(), "judge": self.judge}
 
     def optimisers(self) -> dict[str, Optimizer]:
         return {**super().optimisers(), "judge": self.judge_optimiser}
+
+
+class KeypointStage(JudgedStage):
+    """One pass from noise, judged by a discriminator of motions; relativistic, R1 and R2."""
+
+    def make_judge(self, keypoints: int, labels: int) -> nn.Module:
+        return MotionDiscriminator(keypoints, labels, width=self.losses.discriminator_base)
 
     def _generate(self, windows: Example, noise: Tensor) -> Tensor:
         """N×T×K×2 in one pass, only the start pose being given."""
@@ -240,23 +216,13 @@ class KeypointStage(PSGANStage):
         return noises[errors.argmin(0), torch.arange(len(windows.label))]
 
 
-class HeatmapStage(PSGANStage):
+class HeatmapStage(JudgedStage):
     """The paper's: Eq. 1–3 on heatmaps, with a PatchGAN over space and time."""
 
-    def __init__(
-        self, config: PSGANConfig, losses: PSGANLosses, held_out: MotionWindows, *, steps: int
-    ) -> None:
-        super().__init__(config, losses, held_out, steps=steps)
-        self.judge = PatchGAN(
-            len(SKELETONS[config.skeleton]), base=losses.discriminator_base, dimensions=3
-        )
-        self.judge_optimiser = self._adam(self.judge)
-
-    def modules(self) -> dict[str, nn.Module]:
-        return {**super().modules(), "judge": self.judge}
-
-    def optimisers(self) -> dict[str, Optimizer]:
-        return {**super().optimisers(), "judge": self.judge_optimiser}
+    def make_judge(self, keypoints: int, labels: int) -> nn.Module:
+        layers = 3 if self.psgan.config.frames >= 32 else 2  # fewer frames are halved less often
+        base = self.losses.discriminator_base
+        return PatchGAN(keypoints, base=base, layers=layers, dimensions=3)
 
     def learn(self, windows: Example, step: int) -> dict[str, Tensor | float]:
         network = self.psgan.generator

@@ -1,0 +1,168 @@
+"""Stage one's windows, their variations, and that each of its objectives learns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from pgvgen.data.store import Clip, ClipStore
+from pgvgen.errors import InputError
+from pgvgen.motion import PSGAN, PSGANConfig
+from pgvgen.poses import BODY_18
+from pgvgen.training.motion_augment import augment
+from pgvgen.training.motion_examples import example
+from pgvgen.training.motion_windows import MotionWindows
+from pgvgen.training.psgan import MotionData, PSGANRecipe, build
+from pgvgen.training.psgan_settings import PSGANLosses
+from pgvgen.training.settings import LoopSettings
+from tests.training.tiny import poses, tiny_store
+
+
+def clip(label: str, frames: int = 60, fps: float = 15.0, **changes: object) -> Clip:
+    keypoints = poses("wave" if label.startswith("wave") else "squat", frames, _rng())
+    values = {
+        "id": f"{label}-0", "label": label, "source": "tiny", "group": "g", "split": "train",
+        "fps": fps, "size": (96, 96), "keypoints": keypoints,
+        "confidence": np.ones((frames, 18), np.float32),
+    }  # fmt: skip
+    return Clip(**(values | changes))  # type: ignore[arg-type]
+
+
+def _rng() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+def windows(clips: list[Clip], labels: tuple[str, ...], **options: object) -> MotionWindows:
+    values: dict[str, object] = {"frames": 32, "fps": 15.0, "batch_size": 64, "augmented": False}
+    return MotionWindows(clips, labels, **(values | options))  # type: ignore[arg-type]
+
+
+def test_classes_are_drawn_evenly_however_many_clips_they_have() -> None:
+    many = [clip("wave", id=f"w{i}") for i in range(30)]
+    drawn = windows([*many, clip("squat")], ("squat", "wave"), batch_size=400).batch(_rng())
+    assert 150 < int(drawn["label"].sum()) < 250
+    assert drawn["keypoints"].shape == (400, 32, 18, 2)
+
+
+def test_windows_have_the_networks_frame_rate() -> None:
+    fast = windows([clip("squat", frames=120, fps=30.0)], ("squat",)).batch(_rng())
+    slow = windows([clip("squat", frames=60, fps=15.0)], ("squat",)).batch(_rng())
+    period = 12 / 30 * 15  # frames of the tiny figure's squat, at 15 fps
+    heights = fast["keypoints"][0, :, 8, 1].numpy()
+    spectrum = np.abs(np.fft.rfft(heights - heights.mean()))
+    assert spectrum.argmax() == pytest.approx(32 / period, abs=1)
+    assert fast["keypoints"].shape == slow["keypoints"].shape
+
+
+def test_a_single_action_that_ends_early_holds_its_last_pose() -> None:
+    short = clip("bow", frames=20)
+    batch = windows([short], ("bow",)).batch(_rng())
+    assert (batch["known"] == 1).all()
+    assert torch.equal(batch["keypoints"][:, -1], batch["keypoints"][:, -3])
+
+
+def test_a_repeated_action_that_ends_early_is_not_known_beyond() -> None:
+    batch = windows([clip("squat", frames=20)], ("squat",)).batch(_rng())
+    assert (batch["known"][:, :20] == 1).all()
+    assert (batch["known"][:, 20:] == 0).all()
+
+
+def test_the_mirrored_wave_is_the_other_hands() -> None:
+    labels = ("wave", "wave_left")
+    drawn = windows([clip("wave")], labels, augmented=True, batch_size=200).batch(_rng())
+    right, left = BODY_18.index("right_wrist"), BODY_18.index("left_wrist")
+    moved = drawn["keypoints"][:, 12:].diff(dim=1).norm(dim=-1).mean(1)
+    by_right = moved[:, right] > moved[:, left]
+    assert torch.equal(by_right, drawn["label"] == 0)
+    assert 60 < int(drawn["label"].sum()) < 140
+
+
+def test_a_swing_without_a_mirrored_name_is_not_mirrored() -> None:
+    labels = ("golf_swing",)
+    batch = windows([clip("golf_swing")], labels).batch(_rng())
+    varied = augment(batch, torch.tensor([-1]), _rng())
+    shoulders = varied["keypoints"][:, 0, 5, 0] - varied["keypoints"][:, 0, 2, 0]
+    assert (shoulders > 0).all()
+
+
+def test_augmenting_keeps_what_a_data_set_lacks_unknown_and_hides_more() -> None:
+    confidence = np.ones((60, 18), np.float32)
+    confidence[:, [1, 14, 15]] = 0
+    batch = windows([clip("squat", confidence=confidence)], ("squat",)).batch(_rng())
+    varied = augment(batch, torch.tensor([-1]), _rng())
+    assert (varied["known"] <= batch["known"]).all()
+    hidden = 1 - varied["known"][:, 0, [10, 13]].mean()
+    assert 0.1 < hidden < 0.45
+    assert torch.isfinite(varied["keypoints"]).all()
+
+
+def test_examples_are_displacements_in_the_start_poses_own_coordinates() -> None:
+    batch = windows([clip("squat")], ("squat",)).batch(_rng())
+    larger = {**batch, "keypoints": batch["keypoints"] * 4 + 100}
+    one, other = example(batch), example(larger)
+    torch.testing.assert_close(one.motion, other.motion, atol=1e-3, rtol=1e-3)
+    torch.testing.assert_close(one.start, other.start, atol=1e-3, rtol=1e-3)
+    assert (one.motion[:, 0] == 0).all()
+    assert (one.given[:, 0] == 1).all()
+
+
+def recipe(generator: str, **losses: object) -> PSGANRecipe:
+    maps = generator == "heatmap"  # the dearest by far
+    model = PSGANConfig(
+        labels=(), generator=generator, base=8, blocks=1, width=32, frames=16 if maps else 32
+    )
+    return PSGANRecipe(
+        model=model,
+        train=LoopSettings(steps=40, batch_size=1 if maps else 16),
+        losses=replace(PSGANLosses(discriminator_base=8, learning_rate=1e-3), **losses),  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize(
+    ("generator", "figure", "steps", "losses"),
+    [
+        ("flow", "flow", 30, {"ema": 0.9}),
+        ("keypoint", "nearest", 20, {"beta1": 0.0}),
+        ("heatmap", "reconstruction", 8, {"learning_rate": 2e-2}),
+    ],
+)
+def test_every_objective_learns(
+    generator: str, figure: str, steps: int, losses: dict[str, object], tmp_path: Path
+) -> None:
+    torch.manual_seed(0)
+    store = ClipStore.open(tiny_store(tmp_path / "store", pictures=False, frames=48))
+    stage, batches = build(recipe(generator, **losses), store)
+    figures = []
+    for step in range(steps):
+        torch.manual_seed(step)
+        made = stage.step(batches.batch(np.random.default_rng([0, step])), step)
+        figures.append(float(made[figure]))
+    assert np.mean(figures[-3:]) < 0.9 * np.mean(figures[:3])
+    stage.release(tmp_path / "release")
+    released = PSGAN.from_pretrained(tmp_path / "release")
+    assert released.config.labels == ("squat", "wave")
+    if generator == "flow":
+        with torch.no_grad():
+            assert set(stage.validate()) == {"error", "speed"}
+            assert stage.sheet().ndim == 3
+
+
+def test_a_recipe_says_which_clips_are_learnt_from() -> None:
+    data = MotionData(leave_out=("jhmdb/wave", "penn"), aside=("walk",), front=("bow",))
+    assert not data.takes(clip("wave", source="jhmdb"))
+    assert data.takes(clip("squat", source="jhmdb"))
+    assert not data.takes(clip("squat", source="penn"))
+    assert [data.takes(clip("walk", notes={"yaw": yaw})) for yaw in (0, 45)] == [False, True]
+    assert [data.takes(clip("bow", notes={"yaw": yaw})) for yaw in (0, -65)] == [True, False]
+    assert data.takes(clip("bow"))
+
+
+def test_labels_without_clips_are_refused(tmp_path: Path) -> None:
+    store = ClipStore.open(tiny_store(tmp_path, pictures=False))
+    wanted = PSGANRecipe(model=PSGANConfig(labels=("squat", "fly")))
+    with pytest.raises(InputError, match="no training clips of fly"):
+        build(wanted, store)
