@@ -2,7 +2,7 @@
 
 The network's answer is small (128×128) and smooth; the parts' mattes are as sharp as the photo.
 So the painter's order of the mattes decides at full size, and the network's corrections, drawn
-larger, shift it (the same formula as `transport.decide_masks`).
+larger, shift it (`corrections`).
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pgvgen.rendering.corrections import Corrections
 from pgvgen.rendering.framing import Frame
 from pgvgen.rendering.joints import bend
 from pgvgen.rendering.layers import Layers
 from pgvgen.rendering.matting import push_pull
 from pgvgen.rendering.parts import body_unit
-from pgvgen.rendering.transport import FLOOR
 
 STILL = (0.004, 0.02)
 """In body units: a part moved by less than the first is at rest, by more than the second moves.
@@ -72,8 +72,9 @@ class Compositor:
 
         Args:
             place: where the parts go.
-            corrections: (P+3)×h×w float32 over the square, added to the logits of [photo,
-                parts…, plate, painted]; none: the painter's order as it is.
+            corrections: (P+3)×h×w float32 over the square, of [photo, parts…, plate,
+                painted], relative to what the painter's order shows (`relative_corrections`);
+                none: the painter's order as it is.
             painted: h×w×3 float32 in [0, 255], the network's own pixels.
         """
         photo = self.layers.photo
@@ -89,18 +90,18 @@ class Compositor:
         out = photo.copy()
         if region is None or moved == 0:
             return out
-        gains = _Gains(corrections, self._square, region)
-        through, colour, total = self._lay_parts(place, boxes, region, gains, unit)
+        network = Corrections(corrections, self._square, region)
+        through, colour, total = self._lay_parts(place, boxes, region, network, unit)
         absent = self._absent(place, region, unit)
 
-        as_it_is = through * (1 - absent) * gains.factor(0)
+        as_it_is = through * (1 - absent) * network.factor(0)
         colour += as_it_is[..., None] * photo[region]
-        weight = through * absent * gains.factor(-2) + gains.extra(-2)
+        weight = through * absent * network.factor(-2) + network.extra(-2)
         colour += weight[..., None] * self.layers.plate[region]
         total += as_it_is + weight
         if painted is not None:
-            weight = np.asarray(gains.extra(-1))
-            colour += weight[..., None] * gains.enlarge(painted)
+            weight = np.asarray(network.extra(-1))
+            colour += weight[..., None] * network.enlarge(painted)
             total += weight
         colour /= np.maximum(total, 1e-6)[..., None]
         if moved < 1:
@@ -126,7 +127,12 @@ class Compositor:
         return float(np.clip((furthest - low) / (high - low), 0, 1))
 
     def _lay_parts(
-        self, place: Placement, boxes: list[Box | None], region: Box, gains: _Gains, unit: float
+        self,
+        place: Placement,
+        boxes: list[Box | None],
+        region: Box,
+        network: Corrections,
+        unit: float,
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Front to back: what still shows through (h×w), the weighed colours and weights."""
         import cv2
@@ -151,7 +157,9 @@ class Compositor:
             )
             at = _within(box, region)
             alpha = moved[..., 3] * (keep / 255)
-            weight = alpha * (through[at] * gains.factor(1 + part, at) + gains.extra(1 + part, at))
+            weight = alpha * (
+                through[at] * network.factor(1 + part, at) + network.extra(1 + part, at)
+            )
             colour[at] += weight[..., None] * moved[..., :3]
             total[at] += weight
             through[at] *= 1 - alpha
@@ -180,32 +188,6 @@ class Compositor:
             moving += owner * np.clip((np.hypot(dx, dy) - low) / (high - low), 0, 1)
         large = cv2.resize(moving, (width, height), interpolation=cv2.INTER_LINEAR)
         return large[region] * self._hole[region]
-
-
-class _Gains:
-    """exp(corrections), drawn as large as the region; ones where there are none."""
-
-    def __init__(self, corrections: np.ndarray | None, square: Frame, region: Box) -> None:
-        self._square, self._region = square, region
-        self._logits = corrections
-        self._factors: dict[int, np.ndarray] = {}
-
-    def factor(self, layer: int, at: Box | None = None) -> np.ndarray | float:
-        """The factor of a layer's weight over the region, or over a box in it."""
-        if self._logits is None:
-            return 1.0
-        if layer not in self._factors:
-            self._factors = {layer: np.exp(self.enlarge(self._logits[layer]))}
-        whole = self._factors[layer]
-        return whole if at is None else whole[at]
-
-    def extra(self, layer: int, at: Box | None = None) -> np.ndarray | float:
-        """Weight that the network gives to a layer which the painter's order does not show."""
-        return FLOOR * np.maximum(self.factor(layer, at) - 1, 0)
-
-    def enlarge(self, values: np.ndarray) -> np.ndarray:
-        """Values over the network's square, drawn at full size, cut to the region."""
-        return self._square.enlarge(values, (0, 0), self._region)
 
 
 def _owners(layers: Layers) -> np.ndarray:

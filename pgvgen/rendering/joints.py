@@ -115,9 +115,8 @@ def bend(
         both = usable[bond.first] and usable[bond.second]
         if not both or confidence[needed].min() < PRESENT:
             continue
-        turn = _Turn.of(bond, transforms, target)
-        # Of a limb that points at the camera the disc must not reach beyond its other end.
-        radius = min(bond.radius * unit, 0.6 * turn.shortest)
+        turn = _Turn.of(bond, transforms, target, unit)
+        radius = bond.radius * unit * min(1.0, 0.6 * turn.room)
         window = _disc_window(grid.shape, origin, target[bond.joint], 2 * radius)
         if window is not None and turn.strength > 0 and radius > 1:
             first = part == bond.first
@@ -134,8 +133,8 @@ class _Turn:
         first, second: the two maps about it.
         across: the unit vector from the first part's side to the second's.
         divides: each part has a side of the joint to itself. Two limbs do unless they are folded
-            up; but the torso is on either side of a shoulder.
-        shortest: the length in px of the shorter of the two bones in the frame.
+            up or point at the camera; but the torso is on either side of a shoulder.
+        room: how many times the disc's radius the shorter of the two bones is long in the frame.
     """
 
     centre: complex
@@ -143,23 +142,24 @@ class _Turn:
     second: tuple[complex, complex, complex]
     across: complex
     divides: bool
-    shortest: float
+    room: float
 
     @classmethod
-    def of(cls, bond: Bond, transforms: np.ndarray, target: np.ndarray) -> _Turn:
+    def of(cls, bond: Bond, transforms: np.ndarray, target: np.ndarray, unit: float) -> _Turn:
         joint = complex(*target[bond.joint])
         into_first = complex(*target[bond.into_first]) - joint
         into_second = complex(*target[bond.into_second]) - joint
         if bond.into_second == bond.joint:  # the foot: on from the shin
             into_second = -into_first
         across = _unit(into_second) - _unit(into_first)
+        room = min(abs(into_first), abs(into_second)) / (bond.radius * unit)
         return cls(
             joint,
             _about(transforms[bond.first], joint),
             _about(transforms[bond.second], joint),
             _unit(across),
-            divides=bond.limbs and abs(across) > 0.5,
-            shortest=min(abs(into_first), abs(into_second)),
+            divides=bond.limbs and abs(across) > 0.5 and room > 2.5,
+            room=room,
         )
 
     @property
@@ -170,9 +170,13 @@ class _Turn:
 
     @property
     def strength(self) -> float:
-        """1 for turns up to `BENDS`, 0 where the part is nearly turned over and would swirl."""
+        """1 for turns up to `BENDS`, 0 where the part is nearly turned over and would swirl.
+
+        0 too where a bone points at the camera: there is no room for a bend then.
+        """
         low, high = BENDS
-        return float(np.clip((high - abs(self.angle.imag)) / (high - low), 0, 1))
+        turned = (high - abs(self.angle.imag)) / (high - low)
+        return float(np.clip(turned, 0, 1) * np.clip(2 * self.room - 1, 0, 1))
 
     def difference(
         self,
@@ -184,8 +188,8 @@ class _Turn:
         """What to add to the part's own affine map inside the window: h×w×2."""
         z = self._offsets(window, origin)
         along = np.real(z * np.conj(self.across)) / radius
-        share = _smooth(along * 0.5 + 0.5)  # 0 in the first part, 1 in the second
-        near = self.strength * _smooth(2 - np.abs(z) / radius)
+        share = smoothstep(along * 0.5 + 0.5)  # 0 in the first part, 1 in the second
+        near = self.strength * smoothstep(2 - np.abs(z) / radius)
         (a1, b1, c1), (_, b2, c2) = self.first, self.second
         a = a1 * np.exp(share * np.complex64(self.angle))
         blended = a * z + (b1 + share * (b2 - b1)) * np.conj(z) + (c1 + share * (c2 - c1))
@@ -196,13 +200,15 @@ class _Turn:
     def side(
         self, window: Box, origin: tuple[int, int], radius: float, of_first: bool
     ) -> np.ndarray | float:
-        """How much of the part is kept in the window: nothing on the other one's side, but near."""
+        """How much of the part is kept in the window: in a ring around the disc, nothing of
+        it on the other one's side."""
         if not self.divides:
             return 1.0
         z = self._offsets(window, origin)
+        distance = np.abs(z) / radius
         beyond = np.real(z * np.conj(self.across)) / radius
-        beyond = _smooth((-beyond if of_first else beyond) * -3)
-        return 1 - beyond * _smooth((np.abs(z) / radius - 1.1) * 5)
+        beyond = smoothstep((-beyond if of_first else beyond) * -3)
+        return 1 - beyond * smoothstep((distance - 1.1) * 5) * smoothstep((2 - distance) * 5)
 
     def _offsets(self, window: Box, origin: tuple[int, int]) -> np.ndarray:
         """h×w complex64: where the window's pixels are, seen from the joint."""
@@ -235,7 +241,7 @@ def _unit(value: complex) -> complex:
     return value / abs(value) if abs(value) > 1e-6 else 0j
 
 
-def _smooth(values: np.ndarray) -> np.ndarray:
+def smoothstep(values: np.ndarray) -> np.ndarray:
     """Smoothstep of values clamped to [0, 1]."""
     values = np.clip(values, 0, 1)
     return values * values * (3 - 2 * values)

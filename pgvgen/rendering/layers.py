@@ -65,7 +65,7 @@ def cut_layers(
             box = _box(alpha > 0.004, margin=3)
             if box is not None:
                 part[box] = _fill(colours[box], mine[box], alpha[box])
-    return Layers(picture, parts, clean_plate(picture, matte, mask, unit), matte)
+    return Layers(picture, parts, clean_plate(picture, matte, mask, keypoints, confidence), matte)
 
 
 def _fill(colours: np.ndarray, own: np.ndarray, alpha: np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ from pgvgen.poses import BODY_18, PoseSequence
 from pgvgen.poses.heatmaps import draw_heatmaps, to_heatmap
 from pgvgen.poses.segmentation import person_mask
 from pgvgen.rendering.compositor import Compositor, Placement
+from pgvgen.rendering.corrections import relative_corrections
 from pgvgen.rendering.framing import Frame, motion_square, painted_frame
 from pgvgen.rendering.layers import cut_layers
 from pgvgen.rendering.parts import body_unit, part_priors
@@ -145,7 +146,9 @@ def _transported(stage: _Stage, scgan: SCGAN) -> Iterator[np.ndarray]:
                 torch.from_numpy(usable[batch]).to(device),
                 heatmaps[batch].to(device),
             )
-            corrections = answer.corrections.float().cpu().numpy()
+            corrections = relative_corrections(
+                answer.corrections.float().cpu().numpy(), answer.masks.float().cpu().numpy()
+            )
             painted = (answer.painted.float().cpu().numpy().transpose(0, 2, 3, 1) + 1) * 127.5
         for i, t in enumerate(range(len(large))[batch]):
             place = Placement(large[t], seen[t], transforms[t], usable[t])

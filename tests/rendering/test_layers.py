@@ -65,7 +65,7 @@ def test_what_an_arm_hides_of_the_torso_is_filled_with_the_shirt() -> None:
 
 def test_the_plate_shows_the_wall_and_nothing_of_the_person(layers: Layers) -> None:
     picture, mask = doll.draw(doll.standing())
-    far = cv2.dilate(mask, np.ones((21, 21))) == 0
+    far = cv2.dilate(mask, np.ones((41, 41))) == 0
     assert np.array_equal(layers.plate[far], picture[far])
     for colour in (doll.SKIN, doll.SHIRT, doll.TROUSERS):
         assert not doll.close(layers.plate, colour).any()
