@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pgvgen.rendering.boxes import Box, affine_grid, box_of, moved_box, union, within
 from pgvgen.rendering.corrections import Corrections
 from pgvgen.rendering.framing import Frame
 from pgvgen.rendering.joints import bend
@@ -24,8 +25,6 @@ STILL = (0.004, 0.02)
 Between the two the photo fades into the frame: the photo's own pose gives the photo, exactly."""
 
 _OWNER_PIXELS = 192
-
-Box = tuple[slice, slice]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,9 +56,9 @@ class Compositor:
         self.layers = layers
         height, width = layers.matte.shape
         self._square = square or Frame(0, 0, width, height)
-        self._boxes = [_alpha_box(part[..., 3]) for part in layers.parts]
+        self._boxes = [box_of(part[..., 3]) for part in layers.parts]
         self._hole = (layers.plate != layers.photo).any(-1)
-        self._hole_box = _alpha_box(self._hole)
+        self._hole_box = box_of(self._hole)
         self._owners = _owners(layers)
 
     def frame(
@@ -80,12 +79,12 @@ class Compositor:
         photo = self.layers.photo
         unit = float(body_unit(place.keypoints, place.confidence))
         boxes = [
-            _target_box(box, transform, photo.shape, 0.1 * unit) if usable else None
+            moved_box(box, transform, photo.shape, 0.1 * unit) if usable else None
             for box, transform, usable in zip(
                 self._boxes, place.transforms, place.usable, strict=True
             )
         ]
-        region = _union([*boxes, self._hole_box])
+        region = union([*boxes, self._hole_box])
         moved = self._movement(place, unit)
         out = photo.copy()
         if region is None or moved == 0:
@@ -145,7 +144,7 @@ class Compositor:
             box, source = boxes[part], self._boxes[part]
             if box is None or source is None:
                 continue
-            grid = _affine_grid(box, place.transforms[part])
+            grid = affine_grid(box, place.transforms[part])
             keep = np.ones(grid.shape[:2], np.float32)
             bend(
                 grid, keep, (box[1].start, box[0].start), part, place.transforms, place.usable,
@@ -155,7 +154,7 @@ class Compositor:
             moved = cv2.remap(
                 self.layers.parts[part][source], grid[..., 0], grid[..., 1], cv2.INTER_LINEAR
             )
-            at = _within(box, region)
+            at = within(box, region)
             alpha = moved[..., 3] * (keep / 255)
             weight = alpha * (
                 through[at] * network.factor(1 + part, at) + network.extra(1 + part, at)
@@ -206,57 +205,3 @@ def _owners(layers: Layers) -> np.ndarray:
     known = np.minimum(total, 1)
     triples = [push_pull(shares[..., i : i + 3], known) for i in range(0, shares.shape[-1], 3)]
     return np.concatenate(triples, -1)
-
-
-def _affine_grid(box: Box, transform: np.ndarray) -> np.ndarray:
-    """h×w×2 float32: the source px of every target px of the box."""
-    rows, columns = box
-    x = np.arange(columns.start, columns.stop, dtype=np.float32)[None]
-    y = np.arange(rows.start, rows.stop, dtype=np.float32)[:, None]
-    (a, b, tx), (c, d, ty) = transform
-    return np.stack([a * x + (b * y + tx), c * x + (d * y + ty)], -1)
-
-
-def _alpha_box(alpha: np.ndarray) -> Box | None:
-    rows, columns = np.flatnonzero(alpha.any(1)), np.flatnonzero(alpha.any(0))
-    if not len(rows):
-        return None
-    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
-
-
-def _target_box(
-    box: Box | None, transform: np.ndarray, shape: tuple[int, ...], margin: float
-) -> Box | None:
-    """The box of the picture into which a source box moves; None where it leaves the picture."""
-    if box is None:
-        return None
-    rows, columns = box
-    corners = np.array(
-        [[x, y] for x in (columns.start, columns.stop) for y in (rows.start, rows.stop)]
-    )
-    linear = transform[:, :2].astype(float)
-    if abs(np.linalg.det(linear)) < 1e-6:
-        return None
-    at = (corners - transform[:, 2]) @ np.linalg.inv(linear).T
-    low, high = at.min(0) - margin, at.max(0) + margin
-    left, top = max(0, int(low[0])), max(0, int(low[1]))
-    right, bottom = min(shape[1], int(high[0]) + 2), min(shape[0], int(high[1]) + 2)
-    return (slice(top, bottom), slice(left, right)) if right > left and bottom > top else None
-
-
-def _union(boxes: list[Box | None]) -> Box | None:
-    there = [box for box in boxes if box is not None]
-    if not there:
-        return None
-    return (
-        slice(min(b[0].start for b in there), max(b[0].stop for b in there)),
-        slice(min(b[1].start for b in there), max(b[1].stop for b in there)),
-    )
-
-
-def _within(box: Box, region: Box) -> Box:
-    """The box in the region's own coordinates."""
-    return (
-        slice(box[0].start - region[0].start, box[0].stop - region[0].start),
-        slice(box[1].start - region[1].start, box[1].stop - region[1].start),
-    )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pgvgen.rendering.boxes import Box
 from pgvgen.rendering.framing import Frame
 from pgvgen.rendering.joints import smoothstep
 from pgvgen.rendering.transport import FLOOR
@@ -20,8 +21,6 @@ GENTLE = 0.7
 DECIDED = (0.6, 0.9)
 """A hidden layer begins to show where the network gives it the first share of the view, and shows
 fully from the second: in between lie double exposures."""
-
-Box = tuple[slice, slice]
 
 
 def relative_corrections(corrections: np.ndarray, masks: np.ndarray) -> np.ndarray:

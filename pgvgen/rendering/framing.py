@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pgvgen.poses import PoseSequence
+from pgvgen.rendering.boxes import Box
 from pgvgen.rendering.parts import PRESENT, body_unit
 
 MARGIN = 0.55
@@ -75,7 +76,7 @@ class Frame:
         self,
         values: np.ndarray,
         shape: tuple[int, ...],
-        region: tuple[slice, slice] | None = None,
+        region: Box | None = None,
     ) -> np.ndarray:
         """A small picture of the frame, drawn at full size: h×w(×C) → H×W(×C).
 

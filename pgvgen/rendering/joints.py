@@ -13,15 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from pgvgen.poses import BODY_18
+from pgvgen.rendering.boxes import Box
 from pgvgen.rendering.parts import PARTS, PRESENT
 
 BENDS = (np.deg2rad(95), np.deg2rad(140))
 """A joint bends the picture up to the first angle, not at all beyond the second."""
 
 _INDEX = {part.name: i for i, part in enumerate(PARTS)}
-
-
-Box = tuple[slice, slice]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pgvgen.rendering.boxes import box_of
 from pgvgen.rendering.matting import foreground, push_pull, refine_matte
 from pgvgen.rendering.ownership import divide
 from pgvgen.rendering.parts import PARTS, body_unit
@@ -50,7 +51,7 @@ def cut_layers(
     unit = float(body_unit(keypoints, confidence))
     matte = refine_matte(picture, mask, band=max(1.5, 0.05 * unit))
     parts = np.zeros((len(PARTS), *matte.shape, 4), np.uint8)
-    around = _box(matte > 0.01, margin=round(0.2 * unit) + 2)
+    around = box_of(matte > 0.01, margin=round(0.2 * unit) + 2)
     if around is not None:
         person = matte[around]
         colours = foreground(picture[around], person)
@@ -62,7 +63,7 @@ def cut_layers(
         ):
             mine = person * cv2.resize(own_share, size)
             alpha = np.minimum(mine + cv2.resize(hidden_share, size), 1)
-            box = _box(alpha > 0.004, margin=3)
+            box = box_of(alpha > 0.004, margin=3)
             if box is not None:
                 part[box] = _fill(colours[box], mine[box], alpha[box])
     return Layers(picture, parts, clean_plate(picture, matte, mask, keypoints, confidence), matte)
@@ -73,14 +74,3 @@ def _fill(colours: np.ndarray, own: np.ndarray, alpha: np.ndarray) -> np.ndarray
     sure = np.clip((own - 0.5) * 4, 0, 1)
     filled = push_pull(colours.astype(np.float32), sure)
     return np.rint(np.dstack([filled, alpha * 255])).astype(np.uint8)
-
-
-def _box(where: np.ndarray, margin: int) -> tuple[slice, slice] | None:
-    """The smallest box around what is true, grown by a margin; None if nothing is."""
-    rows, columns = np.flatnonzero(where.any(1)), np.flatnonzero(where.any(0))
-    if not len(rows):
-        return None
-    return (
-        slice(max(0, int(rows[0]) - margin), int(rows[-1]) + margin + 1),
-        slice(max(0, int(columns[0]) - margin), int(columns[-1]) + margin + 1),
-    )
