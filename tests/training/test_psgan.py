@@ -113,12 +113,12 @@ def test_examples_are_displacements_in_the_start_poses_own_coordinates() -> None
 def recipe(generator: str, **losses: object) -> PSGANRecipe:
     maps = generator == "heatmap"  # the dearest by far
     model = PSGANConfig(
-        labels=(), generator=generator, base=8, blocks=1, width=32, frames=16 if maps else 32
+        labels=(), generator=generator, base=4, blocks=1, width=32, frames=16 if maps else 32
     )
     return PSGANRecipe(
         model=model,
         train=LoopSettings(steps=40, batch_size=1 if maps else 16),
-        losses=replace(PSGANLosses(discriminator_base=8, learning_rate=1e-3), **losses),  # type: ignore[arg-type]
+        losses=replace(PSGANLosses(discriminator_base=8), **losses),  # type: ignore[arg-type]
     )
 
 
@@ -127,7 +127,7 @@ def recipe(generator: str, **losses: object) -> PSGANRecipe:
     [
         ("flow", "flow", 30, {"ema": 0.9}),
         ("keypoint", "nearest", 20, {"beta1": 0.0}),
-        ("heatmap", "reconstruction", 8, {"learning_rate": 2e-2}),
+        ("heatmap", "reconstruction", 5, {"learning_rate": 2e-2, "discriminator_base": 4}),
     ],
 )
 def test_every_objective_learns(

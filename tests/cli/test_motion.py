@@ -1,0 +1,108 @@
+"""`pgvgen motion`: pose files, photos and pipes in; poses, previews and lists out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skimage.data
+from typer.testing import CliRunner
+
+from pgvgen.cli import app
+from pgvgen.errors import InputError, OutputError, UsageError
+from pgvgen.poses import PoseSequence
+from pgvgen.poses.files import dumps, loads
+from pgvgen.video import open_video, read_image, write_image
+from tests.training.tiny import STANDING
+
+RUN = CliRunner()
+
+
+def pose() -> PoseSequence:
+    return PoseSequence(STANDING[None] * 3, np.ones((1, 18)), fps=25, size=(288, 288))
+
+
+@pytest.fixture
+def pose_file(tmp_path: Path) -> Path:
+    pose().save(tmp_path / "pose.json")
+    return tmp_path / "pose.json"
+
+
+def run(*arguments: object, stdin: str | None = None) -> str:
+    """What goes to stdout; failures are raised."""
+    result = RUN.invoke(app, ["motion", *map(str, arguments)], input=stdin, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_poses_go_to_stdout_and_begin_with_the_pose(pose_file: Path) -> None:
+    motion = loads(run(pose_file, "--action", "wave", "--frames", 8, "--seed", 3))
+    assert (len(motion), motion.label, motion.seed) == (8, "wave", 3)
+    assert np.array_equal(motion.keypoints[0], pose().keypoints[0])
+
+
+def test_a_pipe_and_a_file_give_the_same_bytes(pose_file: Path) -> None:
+    options = ("--action", "squat", "--frames", 8, "--fps", 25)
+    assert run(pose_file, *options) == run("-", *options, stdin=dumps(pose()))
+
+
+def test_of_a_photo_the_pose_is_found(tmp_path: Path) -> None:
+    write_image(tmp_path / "astronaut.png", skimage.data.astronaut())
+    motion = loads(run(tmp_path / "astronaut.png", "--action", "wave", "--frames", 4))
+    assert motion.size == (512, 512)
+    assert motion.present[:, :2].all()
+
+
+def test_aliases_and_spellings_are_understood(pose_file: Path) -> None:
+    assert loads(run(pose_file, "--action", "Jumping-Jacks", "--frames", 2)).label == "jumping_jack"
+
+
+def test_actions_are_listed_without_an_input() -> None:
+    listed = run("--list-actions").split()
+    assert {"wave", "wave_both", "bow", "jump", "walk", "run", "squat"} <= set(listed)
+    records = [json.loads(line) for line in run("--list-actions", "--json").splitlines()]
+    assert [record["action"] for record in records] == listed
+    assert "hello" in next(r["aliases"] for r in records if r["action"] == "wave")
+
+
+def test_previews_are_a_page_or_a_video(pose_file: Path, tmp_path: Path) -> None:
+    page, video = tmp_path / "page.png", tmp_path / "video.mp4"
+    for preview in (page, video):
+        options = ("--frames", 9, "--preview", preview, "-o", tmp_path / "m.json", "--overwrite")
+        run(pose_file, "--action", "bow", *options, "-q")
+    assert read_image(page).std() > 5
+    assert len(list(open_video(video))) == 9
+
+
+def test_json_reports_where_the_motion_is(pose_file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "m.json"
+    report = json.loads(run(pose_file, "--action", "bow", "--frames", 5, "-o", out, "--json"))
+    assert report == {
+        "source": str(pose_file), "motion": str(out), "action": "bow", "frames": 5, "fps": 15.0,
+        "seed": 0,
+    }  # fmt: skip
+    assert len(PoseSequence.load(out)) == 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "says"),
+    [
+        (("POSE", "--action", "wavee"), UsageError, "did you mean wave"),
+        (("POSE",), UsageError, "--action"),
+        ((), UsageError, "--list-actions"),
+        (("POSE", "--action", "wave", "--json"), UsageError, "-o"),
+        (("POSE", "--action", "wave", "--preview", "p.txt"), UsageError, r"\.mp4"),
+        (("POSE", "--action", "wave", "-o", "POSE"), OutputError, "--overwrite"),
+        (("nowhere.json", "--action", "wave"), InputError, "nowhere"),
+    ],
+)
+def test_what_cannot_be_done_is_said(
+    arguments: tuple[str, ...], kind: type[Exception], says: str, pose_file: Path
+) -> None:
+    named = [str(pose_file) if part == "POSE" else part for part in arguments]
+    result = RUN.invoke(app, ["motion", *named])
+    assert isinstance(result.exception, kind), result.exception
+    assert says.replace("\\", "") in str(result.exception)
+    assert result.stdout == ""
