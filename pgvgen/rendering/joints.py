@@ -132,6 +132,7 @@ class _Turn:
         across: the unit vector from the first part's side to the second's.
         divides: each part has a side of the joint to itself. Two limbs do unless they are folded
             up or point at the camera; but the torso is on either side of a shoulder.
+        opening: 2 for parts on opposite sides of the joint, 0 for parts on the same side.
         room: how many times the disc's radius the shorter of the two bones is long in the frame.
     """
 
@@ -140,6 +141,7 @@ class _Turn:
     second: tuple[complex, complex, complex]
     across: complex
     divides: bool
+    opening: float
     room: float
 
     @classmethod
@@ -157,6 +159,7 @@ class _Turn:
             _about(transforms[bond.second], joint),
             _unit(across),
             divides=bond.limbs and abs(across) > 0.5 and room > 2.5,
+            opening=abs(across),
             room=room,
         )
 
@@ -170,11 +173,13 @@ class _Turn:
     def strength(self) -> float:
         """1 for turns up to `BENDS`, 0 where the part is nearly turned over and would swirl.
 
-        0 too where a bone points at the camera: there is no room for a bend then.
+        0 too where a bone points at the camera, so that there is no room for a bend, and where
+        both parts lie in the same direction, so that there is no border between them.
         """
         low, high = BENDS
         turned = (high - abs(self.angle.imag)) / (high - low)
-        return float(np.clip(turned, 0, 1) * np.clip(2 * self.room - 1, 0, 1))
+        apart = 2.5 * self.opening - 0.75
+        return float(np.prod(np.clip([turned, apart, 2 * self.room - 1], 0, 1)))
 
     def difference(
         self,

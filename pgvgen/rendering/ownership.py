@@ -56,7 +56,10 @@ def divide(
 
     depth = part_distances(points, confidence, size)
     _defend_face(depth, points, confidence, unit)
-    own = _contest(depth, softness=max(0.06, 0.7 / unit))
+    softness = max(0.06, 0.7 / unit)
+    own = _contest(depth, softness)
+    if _give_up_islands(depth, own * (person > 0.5)):
+        own = _contest(depth, softness)
     own = follow_edges(guide, own, person, max(2, round(0.06 * unit)))
     own /= np.maximum(own.sum(0), 1e-3)
     # What parts in front of this one own: the sum over the parts that come later.
@@ -83,6 +86,23 @@ def _defend_face(
     others = np.arange(len(PARTS)) != _HEAD
     depth[others] = np.where(face, np.float32(-9), depth[others])
     depth[_HEAD] = np.where(face, np.maximum(depth[_HEAD], 0.05), depth[_HEAD])
+
+
+def _give_up_islands(depth: np.ndarray, own: np.ndarray) -> bool:
+    """Take from every part (in depth, in place) what is cut off from its largest piece.
+
+    Where limbs overlap, scraps of one would otherwise be claimed by another and fly away with it.
+    """
+    import cv2
+
+    found = False
+    for part, share in enumerate(own):
+        pieces, labels, stats, _ = cv2.connectedComponentsWithStats((share > 0.5).astype(np.uint8))
+        if pieces > 2:
+            largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+            depth[part][(labels > 0) & (labels != largest)] = -9
+            found = True
+    return found
 
 
 def _contest(depth: np.ndarray, softness: float) -> np.ndarray:
