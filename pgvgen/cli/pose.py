@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import typer
 
 from pgvgen.cli._console import emit, progress, say
 from pgvgen.cli._options import Estimator, Fps, Json, Output, Overwrite, Person, Preview, Quiet
+from pgvgen.cli._pose_preview import check_preview, draw_preview
 from pgvgen.errors import PgvgenError, UsageError
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _one(
     if not piped and not job.everybody:
         check_output(str(output), overwrite=overwrite)
     if preview is not None:
-        _check_preview(preview, source, overwrite=overwrite)
+        check_preview(preview, source, overwrite=overwrite)
     pictures = job.open(source)
     people = job.estimate(pictures)
     if piped:
@@ -89,7 +89,7 @@ def _one(
             emit(report)
         say(_said(report), quiet=job.quiet or as_json)
     if preview is not None:
-        _draw(preview, pictures, people)
+        draw_preview(preview, pictures, people)
         say(str(preview), quiet=job.quiet or as_json)
 
 
@@ -194,46 +194,6 @@ def _report(
 def _said(report: dict[str, Any]) -> str:
     frames = report["frames"]
     return f"{', '.join(report['poses'])}: {frames} {'frame' if frames == 1 else 'frames'}"
-
-
-def _check_preview(preview: Path, source: str, *, overwrite: bool) -> None:
-    """Fail before the work if the preview could not be written."""
-    from pgvgen._files import check_output
-    from pgvgen.video import PICTURE_SUFFIXES, check_video_name, is_video
-
-    if preview.suffix.lower() not in PICTURE_SUFFIXES:
-        if not is_video(source):
-            raise UsageError(f"{preview} must end in .png or .jpg: {source} is one picture")
-        check_video_name(preview)
-    check_output(preview, overwrite=overwrite)
-
-
-def _draw(preview: Path, pictures: Any, people: list[PoseSequence]) -> None:
-    """The poses over the photo, the video, or the video's first frame that shows somebody."""
-    from pgvgen.video import PICTURE_SUFFIXES, read_image, write_image, write_video
-
-    if isinstance(pictures, str):
-        pictures = [read_image(pictures)]
-    elif not isinstance(pictures, _Watched):
-        pictures = [pictures]
-    drawn = _over(pictures, people)
-    if preview.suffix.lower() in PICTURE_SUFFIXES:
-        first = min(int(someone.present.any(1).argmax()) for someone in people)
-        write_image(preview, next(itertools.islice(drawn, first, None)))
-    else:
-        write_video(preview, drawn, people[0].fps)
-
-
-def _over(pictures: Any, people: list[PoseSequence]) -> Iterator[np.ndarray]:
-    """Each frame with everybody drawn over it."""
-    from pgvgen.poses.drawing import draw_pose
-
-    for i, picture in enumerate(pictures):
-        for someone in people:
-            if i < len(someone):
-                pose = someone.keypoints[i], someone.confidence[i]
-                picture = draw_pose(picture, *pose, someone.skeleton)
-        yield picture
 
 
 def _folder(folder: Path, output: str | None, job: _Job, *, overwrite: bool, as_json: bool) -> None:

@@ -154,9 +154,10 @@ def test_only_rgb_bytes_are_pictures(picture: np.ndarray) -> None:
         estimate_pose(picture)
 
 
-def test_one_pixel_is_nobody(blazepose: BlazePose) -> None:
+@pytest.mark.parametrize("shape", [(1, 1, 3), (3000, 2, 3), (40, 4000, 3)])
+def test_slivers_are_nobody(blazepose: BlazePose, shape: tuple[int, ...]) -> None:
     with pytest.raises(NoPersonError):
-        estimate_pose(np.zeros((1, 1, 3), np.uint8), estimator=blazepose)
+        estimate_pose(np.zeros(shape, np.uint8), estimator=blazepose)
 
 
 def test_anchors_are_the_2254_of_the_net() -> None:

@@ -18,6 +18,9 @@ PRESENT = 0.5
 TILES = (1, 2, 3)
 """Small people are looked for in squares of the picture's short side over these numbers."""
 
+SMALLEST_TILE = 48
+"""px; in a smaller one nobody could be told from noise."""
+
 SURE_IN_TILE, PRESENT_IN_TILE = 0.75, 0.9
 """What a tile shows must be clearer: of 80 pictures without people, none passes, while people a
 tenth of the picture high do."""
@@ -43,7 +46,8 @@ class BlazePose:
         glance = (self._look(picture, d.region) for d in detect(picture, threads=self.threads))
         found = distinct([person for person in glance if person is not None])
         for part in TILES:
-            if effort == "glance" or (found and effort == "search"):
+            enough = effort == "glance" or (found and effort == "search")
+            if enough or min(picture.shape[:2]) < part * SMALLEST_TILE:
                 break
             found += self._small_people(picture, part, found)
         return sorted(found, key=lambda person: person.rank, reverse=True)
@@ -65,9 +69,9 @@ class BlazePose:
         for detection in sorted(detections, key=lambda d: d.score, reverse=True):
             person = self._look(picture, detection.region, PRESENT_IN_TILE)
             # A real person is still there when looked at again from where the first look says.
-            person = person and self._look(picture, person.following, PRESENT_IN_TILE)
             if person and not any(person.covers(other) for other in (*known, *found)):
-                found.append(person)
+                person = self._look(picture, person.following, PRESENT_IN_TILE)
+                found += [person] if person else []
         return found
 
     def _look(
