@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from pgvgen.errors import InputError
+from pgvgen.errors import InputError, NoPersonError
 from pgvgen.pictures import read_image
 from pgvgen.poses import BODY_18, PoseSequence
 from pgvgen.poses.heatmaps import draw_heatmaps, to_heatmap
@@ -17,7 +17,7 @@ from pgvgen.rendering.compositor import Compositor, Placement
 from pgvgen.rendering.corrections import relative_corrections
 from pgvgen.rendering.framing import Frame, motion_square, painted_frame
 from pgvgen.rendering.layers import cut_layers
-from pgvgen.rendering.parts import body_unit, part_priors
+from pgvgen.rendering.parts import PRESENT, body_unit, part_priors
 from pgvgen.rendering.scgan import SCGAN
 from pgvgen.rendering.transforms import part_transforms
 from pgvgen.rendering.transport import Scene, as_tensor
@@ -55,6 +55,7 @@ def render(
 
     Raises:
         InputError: the photo cannot be read, or the motion does not belong to it.
+        NoPersonError: the motion's first pose is empty.
         WeightsError: the weights are missing or of another kind.
     """
     picture = photo if isinstance(photo, np.ndarray) else read_image(photo)
@@ -193,6 +194,10 @@ def _fitted(motion: PoseSequence, size: tuple[int, int]) -> PoseSequence:
         )
     if not len(motion):
         raise InputError("the motion has no frames: make one with `pgvgen motion`")
+    if not (motion.confidence[0] >= PRESENT).any():
+        raise NoPersonError(
+            "the motion's first pose is empty: it must be the person's in the photo"
+        )
     if motion.size == size:
         return motion
     scale = size[0] / motion.size[0], size[1] / motion.size[1]

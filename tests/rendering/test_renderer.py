@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from skimage.data import astronaut
 
-from pgvgen.errors import InputError
+from pgvgen.errors import InputError, NoPersonError
 from pgvgen.poses import FACE_68, PoseSequence
 from pgvgen.poses.estimators import estimate_pose
 from pgvgen.rendering.framing import Frame, motion_square, painted_frame
@@ -94,6 +94,9 @@ def test_a_motion_that_does_not_belong_here_is_refused(
         render(PHOTO, face, scgan=network)
     with pytest.raises(InputError, match="no frames"):
         render(PHOTO, motion[:0], scgan=network)
+    nobody = motion.replace(confidence=np.zeros_like(motion.confidence))
+    with pytest.raises(NoPersonError, match="first pose is empty"):
+        render(PHOTO, nobody, scgan=network)
 
 
 def test_the_square_holds_every_pose_and_the_margin(motion: PoseSequence) -> None:
