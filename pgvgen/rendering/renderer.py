@@ -196,7 +196,7 @@ def _fitted(motion: PoseSequence, size: tuple[int, int]) -> PoseSequence:
         raise InputError("the motion has no frames: make one with `pgvgen motion`")
     if not (motion.confidence[0] >= PRESENT).any():
         raise NoPersonError(
-            "the motion's first pose is empty: it must be the person's in the photo"
+            "the motion's first pose is empty: begin with the photo's own pose"
         )
     if motion.size == size:
         return motion
