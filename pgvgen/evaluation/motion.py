@@ -31,6 +31,7 @@ from pgvgen.training.motion_windows import MotionWindows
 from pgvgen.weights import device as find_device
 
 _A_CLASS = 8  # windows of each class
+_CLASSIFIER_STEPS = 400
 _DRAWS = 5  # motions a start pose, of which the nearest counts
 _PX = STEP * 76  # px at 128×128 of a displacement of one STEP: a body is 76 px high there
 _CHUNK = 16
@@ -147,7 +148,8 @@ def evaluate_motion(
     train = _windows(store, psgan, "train", size=64, augmented=True)
     windows = _even(held, seed, where)
     with torch.enable_grad():
-        classifier = train_classifier(train, len(SKELETONS[psgan.config.skeleton]), seed=seed)
+        count = len(SKELETONS[psgan.config.skeleton])
+        classifier = train_classifier(train, count, steps=_CLASSIFIER_STEPS, seed=seed)
     judge = _Judge(windows, classifier.to(where))
     motions = [_generate(psgan, windows, seed + n) for n in range(_DRAWS)]
     paper = {name: figures["action"] for name, figures in PAPER_TABLE_1.items()}

@@ -43,7 +43,7 @@ class MotionClassifier(nn.Module):
 
 
 def train_classifier(
-    windows: MotionWindows, keypoints: int, *, steps: int = 400, seed: int = 0
+    windows: MotionWindows, keypoints: int, *, steps: int, seed: int = 0
 ) -> MotionClassifier:
     """A classifier trained on augmented windows; on the CPU the same seed gives the same one.
 

@@ -39,10 +39,10 @@ def augment(
     if keypoints.shape[2] == len(BODY_18):
         keypoints, known, label = _mirror(keypoints, known, label, mirror, torch_rng)
         keypoints = _proportion(keypoints, known, torch_rng)
-        keypoints, given = _begin_at_rest(keypoints, known, batch["given"], torch_rng)
+        keypoints = _begin_at_rest(keypoints, known, batch["given"], torch_rng)
         keypoints = _camera(keypoints, torch_rng)
         known = _hide(known, torch_rng)
-    return {"keypoints": keypoints, "known": known, "label": label, "given": given}
+    return {"keypoints": keypoints, "known": known, "label": label, "given": batch["given"]}
 
 
 def _chance(count: int, probability: float, rng: torch.Generator) -> Tensor:
@@ -91,9 +91,7 @@ def _width(pose: Tensor) -> Tensor:
     return pose[:, _SHOULDERS[1], 0] - pose[:, _SHOULDERS[0], 0]
 
 
-def _begin_at_rest(
-    keypoints: Tensor, known: Tensor, given: Tensor, rng: torch.Generator
-) -> tuple[Tensor, Tensor]:
+def _begin_at_rest(keypoints: Tensor, known: Tensor, given: Tensor, rng: torch.Generator) -> Tensor:
     """Some windows begin in another window's standing pose that faces about the same way.
 
     A photo shows somebody who stands there, rarely somebody caught in the action's first frame;
@@ -106,9 +104,10 @@ def _begin_at_rest(
     arms_down = first[:, [4, 7], 1].amin(1) > first[:, [8, 11], 1].mean(1) - 0.35 * hips
     standing = seen & arms_down & (hips > 0.3 * tall) & (hips < 0.5 * tall) & (tall > 0)
     pool = standing.nonzero()[:, 0]
-    use = _chance(len(first), _AT_REST, rng) & (tall > 0) & (known[:, 0, 1] > 0)
+    # Not windows from the middle of a single action: at rest comes before it, not within.
+    use = _chance(len(first), _AT_REST, rng) & (given == 1) & (tall > 0) & (known[:, 0, 1] > 0)
     if len(pool) < 2 or not use.any():
-        return keypoints, given
+        return keypoints
     unit = (first - first[:, 1:2]) / tall.clamp_min(1e-3)[:, None, None]  # N×K×2
     far = (_width(unit)[:, None] - _width(unit)[pool]).abs()
     # Two fifths may face any way: so people learn to turn where an action is only seen from aside.
@@ -120,7 +119,7 @@ def _begin_at_rest(
     share = (share * share * (3 - 2 * share))[..., None, None]
     out = rest[:, None] * (1 - share) + keypoints * share
     both = use[:, None, None, None] & (known[:, 0] > 0)[:, None, :, None]
-    return torch.where(both, out, keypoints), torch.where(use, torch.ones_like(given), given)
+    return torch.where(both, out, keypoints)
 
 
 def _camera(keypoints: Tensor, rng: torch.Generator) -> Tensor:
