@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pgvgen.data.actions import resolve_action
+from pgvgen.data.actions import ACTIONS, resolve_action
 from pgvgen.errors import InputError, UsageError
 from pgvgen.motion.coordinates import BodyFrame, body_frame
 from pgvgen.motion.psgan import PSGAN
@@ -20,6 +20,7 @@ from pgvgen.weights import device as find_device
 
 _HISTORY = 4  # frames that a segment shares with the one before it
 _LEAST = 4  # keypoints without which nothing can be said about a pose
+_ARM = {"wave": "right", "raise_hand": "right", "wave_left": "left", "raise_hand_left": "left"}
 
 
 def generate_motion(
@@ -40,7 +41,8 @@ def generate_motion(
 
     Args:
         start: its first frame is the start pose.
-        label: the action; aliases and any spelling are understood.
+        label: the action; aliases and any spelling are understood. What one hand does is done by
+            the other where the photo shows only that arm.
         frames: of the result, ≥ 1; beyond the network's own length segments follow one another,
             each continuing the last poses.
         fps: of the result; the network's own by default.
@@ -50,7 +52,7 @@ def generate_motion(
 
     Returns:
         `frames` poses in the start's picture, the first being the start pose itself, with the
-        label and the seed they came from.
+        label that was done and the seed.
 
     Raises:
         UsageError: an action that the weight does not know, no frames, or another skeleton.
@@ -69,11 +71,27 @@ def generate_motion(
     first = start[0]
     if not len(first) or (first.confidence >= SEEN).sum() < _LEAST:
         raise InputError("the pose shows too little of the person: use a photo that shows more")
+    label = _with_the_arm_that_is_seen(label, first, own.labels)
     count = max(2, math.ceil((frames - 1) / fps * own.fps - 1e-6) + 1)
     keypoints, confidence = _write(psgan, first, own.labels.index(label), count, seed)
     motion = first.replace(keypoints=keypoints, confidence=confidence, fps=own.fps)
     motion = resample(smooth(bridge_gaps(motion)), fps)[:frames]
     return retarget(motion, first).replace(label=label, seed=seed)
+
+
+def _with_the_arm_that_is_seen(label: str, start: PoseSequence, labels: tuple[str, ...]) -> str:
+    """`wave` is `wave_left` for somebody whose right arm the photo hides."""
+    if label not in _ARM:
+        return label
+
+    def seen(side: str) -> bool:
+        arm = [start.skeleton.index(f"{side}_{joint}") for joint in ("elbow", "wrist")]
+        return bool((start.confidence[0, arm] >= SEEN).all())
+
+    other = ACTIONS[label].mirror
+    if other in labels and not seen(_ARM[label]) and seen(_ARM[str(other)]):
+        return str(other)
+    return label
 
 
 @torch.no_grad()

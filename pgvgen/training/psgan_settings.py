@@ -27,7 +27,7 @@ class PSGANLosses:
     """
 
     learning_rate: float = 1e-3
-    beta1: float = 0.5
+    beta1: float = 0.9
     warm_up: int = 0
     decay: float = 1.0
     adversarial: float = 1.0

@@ -65,6 +65,16 @@ def test_the_hand_that_waves_is_the_one_that_was_named(psgan: PSGAN) -> None:
         assert raised.min() < right.keypoints[0, BODY_18.index("right_shoulder"), 1]
 
 
+def test_a_hidden_arm_leaves_the_wave_to_the_other(psgan: PSGAN) -> None:
+    hidden = standing("right_elbow", "right_wrist")
+    motion = generate_motion(hidden, "wave", psgan=psgan)
+    assert motion.label == "wave_left"
+    assert travel(motion, "left_wrist") > 0.3
+    assert generate_motion(standing(), "wave", psgan=psgan, frames=2).label == "wave"
+    armless = standing("right_wrist", "left_wrist")
+    assert generate_motion(armless, "wave", psgan=psgan, frames=2).label == "wave"
+
+
 def test_squat_lowers_the_hips_and_bow_the_head(psgan: PSGAN) -> None:
     def drop(label: str, joint: str) -> float:
         y = generate_motion(standing(), label, psgan=psgan).keypoints[:, BODY_18.index(joint), 1]
