@@ -25,13 +25,14 @@ _HIDDEN = (
 
 
 def augment(
-    batch: dict[str, Tensor], mirror: Tensor, rng: np.random.Generator
+    batch: dict[str, Tensor], mirror: Tensor, turning: Tensor, rng: np.random.Generator
 ) -> dict[str, Tensor]:
     """Vary a batch of windows; see each step below.
 
     Args:
         batch: keypoints N×T×K×2 in px, known N×T×K, label N, given N.
         mirror: per label the index of the mirrored action, −1 for none.
+        turning: per label whether a start at rest may face another way than the action.
         rng: all randomness comes from it.
     """
     torch_rng = torch.Generator().manual_seed(int(rng.integers(2**62)))
@@ -39,7 +40,9 @@ def augment(
     if keypoints.shape[2] == len(BODY_18):
         keypoints, known, label = _mirror(keypoints, known, label, mirror, torch_rng)
         keypoints = _proportion(keypoints, known, torch_rng)
-        keypoints = _begin_at_rest(keypoints, known, batch["given"], torch_rng)
+        keypoints = _begin_at_rest(
+            keypoints, known, batch["given"], turning[label], torch_rng
+        )
         keypoints = _camera(keypoints, torch_rng)
         known = _hide(known, torch_rng)
     return {"keypoints": keypoints, "known": known, "label": label, "given": batch["given"]}
@@ -91,7 +94,9 @@ def _width(pose: Tensor) -> Tensor:
     return pose[:, _SHOULDERS[1], 0] - pose[:, _SHOULDERS[0], 0]
 
 
-def _begin_at_rest(keypoints: Tensor, known: Tensor, given: Tensor, rng: torch.Generator) -> Tensor:
+def _begin_at_rest(
+    keypoints: Tensor, known: Tensor, given: Tensor, turning: Tensor, rng: torch.Generator
+) -> Tensor:
     """Some windows begin in another window's standing pose that faces about the same way.
 
     A photo shows somebody who stands there, rarely somebody caught in the action's first frame;
@@ -110,8 +115,8 @@ def _begin_at_rest(keypoints: Tensor, known: Tensor, given: Tensor, rng: torch.G
         return keypoints
     unit = (first - first[:, 1:2]) / tall.clamp_min(1e-3)[:, None, None]  # N×K×2
     far = (_width(unit)[:, None] - _width(unit)[pool]).abs()
-    # Two fifths may face any way: so people learn to turn where an action is only seen from aside.
-    freely = torch.where(_chance(len(first), 0.4, rng), 0.3, 0.03)[:, None]
+    # Where an action is never seen from the front, people learn to turn into it.
+    freely = torch.where(_chance(len(first), 0.4, rng) & turning, 0.3, 0.03)[:, None]
     far = far + freely * torch.rand(far.shape, generator=rng)
     rest = unit[pool[far.argmin(1)]] * tall[:, None, None] + first[:, 1:2]
     length = torch.randint(*_BLEND, (len(first), 1), generator=rng)

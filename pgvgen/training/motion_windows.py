@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +37,7 @@ class MotionWindows:
         frames: T.
         fps: frames a second of the windows.
         batch_size: windows a batch.
+        turning: labels whose starts at rest may face another way than the action.
         augmented: False draws them as they are, for validation.
     """
 
@@ -48,6 +49,7 @@ class MotionWindows:
         frames: int,
         fps: float,
         batch_size: int,
+        turning: Collection[str] = (),
         augmented: bool = True,
     ) -> None:
         self.labels, self.frames, self.batch_size = tuple(labels), frames, batch_size
@@ -60,6 +62,7 @@ class MotionWindows:
                     sources.setdefault(clip.source, []).append(_track(clip, fps))
             self.tracks.append(list(sources.values()))
         self.filled = [i for i, sources in enumerate(self.tracks) if sources]
+        self.turning = torch.tensor([label in turning for label in labels])
         self.mirror = torch.tensor([_mirror_index(label, self.labels) for label in labels])
 
     def batch(self, rng: np.random.Generator) -> dict[str, Tensor]:
@@ -77,7 +80,7 @@ class MotionWindows:
             "label": torch.from_numpy(label),
             "given": torch.from_numpy(given),
         }
-        return augment(batch, self.mirror, rng) if self.augmented else batch
+        return augment(batch, self.mirror, self.turning, rng) if self.augmented else batch
 
     def _draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, int, int]:
         label = self.filled[rng.integers(len(self.filled))]

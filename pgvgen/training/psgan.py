@@ -13,7 +13,7 @@ from pgvgen.training.psgan_stages import FlowStage, HeatmapStage, KeypointStage,
 from pgvgen.training.settings import LoopSettings
 from pgvgen.training.stage import Batches, Stage
 
-_FRONT = 30  # degrees
+_ASIDE = 30  # degrees from the front
 
 
 @dataclass(frozen=True)
@@ -22,23 +22,26 @@ class MotionData:
 
     Attributes:
         leave_out: `<source>`, or `<source>/<label>`, whose clips are not used.
-        aside: labels of which the camera shall see more than the front, where a step hardly shows:
-            clips less than 30° from it are not used.
-        front: labels that only such clips are used of, where they say how the camera stood.
+        views: per label how far from the front the camera may stand, in degrees, least and most;
+            only clips that say where it stood are judged. From the front a step hardly shows.
     """
 
     leave_out: tuple[str, ...] = ()
-    aside: tuple[str, ...] = ()
-    front: tuple[str, ...] = ()
+    views: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def takes(self, clip: Clip) -> bool:
         """Whether a clip is learnt from."""
         if clip.source in self.leave_out or f"{clip.source}/{clip.label}" in self.leave_out:
             return False
-        if "yaw" not in clip.notes:
+        if "yaw" not in clip.notes or clip.label not in self.views:
             return True
-        ahead = abs(clip.notes["yaw"]) < _FRONT
-        return clip.label not in (self.aside if ahead else self.front)
+        least, most = self.views[clip.label]
+        return least <= abs(clip.notes["yaw"]) <= most
+
+    @property
+    def turning(self) -> tuple[str, ...]:
+        """Labels that are never seen from the front: people must turn into them."""
+        return tuple(label for label, (least, _) in self.views.items() if least >= _ASIDE)
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ def build(recipe: PSGANRecipe, store: ClipStore) -> tuple[Stage, Batches]:
             frames=config.frames,
             fps=config.fps,
             batch_size=size,
+            turning=recipe.data.turning,
             augmented=augmented,
         )
 

@@ -84,7 +84,7 @@ def test_the_mirrored_wave_is_the_other_hands() -> None:
 def test_a_swing_without_a_mirrored_name_is_not_mirrored() -> None:
     labels = ("golf_swing",)
     batch = windows([clip("golf_swing")], labels).batch(_rng())
-    varied = augment(batch, torch.tensor([-1]), _rng())
+    varied = augment(batch, torch.tensor([-1]), torch.tensor([False]), _rng())
     shoulders = varied["keypoints"][:, 0, 5, 0] - varied["keypoints"][:, 0, 2, 0]
     assert (shoulders > 0).all()
 
@@ -93,7 +93,7 @@ def test_augmenting_keeps_what_a_data_set_lacks_unknown_and_hides_more() -> None
     confidence = np.ones((60, 18), np.float32)
     confidence[:, [1, 14, 15]] = 0
     batch = windows([clip("squat", confidence=confidence)], ("squat",)).batch(_rng())
-    varied = augment(batch, torch.tensor([-1]), _rng())
+    varied = augment(batch, torch.tensor([-1]), torch.tensor([False]), _rng())
     assert (varied["known"] <= batch["known"]).all()
     hidden = 1 - varied["known"][:, 0, [10, 13]].mean()
     assert 0.1 < hidden < 0.45
@@ -152,13 +152,14 @@ def test_every_objective_learns(
 
 
 def test_a_recipe_says_which_clips_are_learnt_from() -> None:
-    data = MotionData(leave_out=("jhmdb/wave", "penn"), aside=("walk",), front=("bow",))
+    data = MotionData(leave_out=("jhmdb/wave", "penn"), views={"walk": (20, 90), "bow": (0, 30)})
     assert not data.takes(clip("wave", source="jhmdb"))
     assert data.takes(clip("squat", source="jhmdb"))
     assert not data.takes(clip("squat", source="penn"))
     assert [data.takes(clip("walk", notes={"yaw": yaw})) for yaw in (0, 45)] == [False, True]
     assert [data.takes(clip("bow", notes={"yaw": yaw})) for yaw in (0, -65)] == [True, False]
     assert data.takes(clip("bow"))
+    assert MotionData(views={"walk": (20, 90), "kick": (30, 90)}).turning == ("kick",)
 
 
 def test_labels_without_clips_are_refused(tmp_path: Path) -> None:
