@@ -134,6 +134,7 @@ class _Turn:
             up or point at the camera; but the torso is on either side of a shoulder.
         opening: 2 for parts on opposite sides of the joint, 0 for parts on the same side.
         room: how many times the disc's radius the shorter of the two bones is long in the frame.
+        tear: how far apart the two maps put the joint, in radii of the disc.
     """
 
     centre: complex
@@ -143,6 +144,7 @@ class _Turn:
     divides: bool
     opening: float
     room: float
+    tear: float
 
     @classmethod
     def of(cls, bond: Bond, transforms: np.ndarray, target: np.ndarray, unit: float) -> _Turn:
@@ -153,14 +155,16 @@ class _Turn:
             into_second = -into_first
         across = _unit(into_second) - _unit(into_first)
         room = min(abs(into_first), abs(into_second)) / (bond.radius * unit)
+        first, second = (_about(transforms[i], joint) for i in (bond.first, bond.second))
         return cls(
             joint,
-            _about(transforms[bond.first], joint),
-            _about(transforms[bond.second], joint),
+            first,
+            second,
             _unit(across),
             divides=bond.limbs and abs(across) > 0.5 and room > 2.5,
             opening=abs(across),
             room=room,
+            tear=abs(first[2] - second[2]) / (bond.radius * unit),
         )
 
     @property
@@ -173,13 +177,15 @@ class _Turn:
     def strength(self) -> float:
         """1 for turns up to `BENDS`, 0 where the part is nearly turned over and would swirl.
 
-        0 too where a bone points at the camera, so that there is no room for a bend, and where
-        both parts lie in the same direction, so that there is no border between them.
+        0 too where a bone points at the camera, so that there is no room for a bend, where both
+        parts lie in the same direction, so that there is no border between them, and where the two
+        maps put the joint in different places (the neck of a bowed head).
         """
         low, high = BENDS
         turned = (high - abs(self.angle.imag)) / (high - low)
         apart = 2.5 * self.opening - 0.75
-        return float(np.prod(np.clip([turned, apart, 2 * self.room - 1], 0, 1)))
+        together = 2.5 * (1 - self.tear)
+        return float(np.prod(np.clip([turned, apart, 2 * self.room - 1, together], 0, 1)))
 
     def difference(
         self,

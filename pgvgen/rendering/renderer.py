@@ -17,7 +17,7 @@ from pgvgen.rendering.compositor import Compositor, Placement
 from pgvgen.rendering.corrections import relative_corrections
 from pgvgen.rendering.framing import Frame, motion_square, painted_frame
 from pgvgen.rendering.layers import cut_layers
-from pgvgen.rendering.parts import PRESENT, body_unit, part_priors
+from pgvgen.rendering.parts import PARTS, PRESENT, body_unit, part_priors
 from pgvgen.rendering.scgan import SCGAN
 from pgvgen.rendering.transforms import part_transforms
 from pgvgen.rendering.transport import Scene, as_tensor
@@ -25,6 +25,12 @@ from pgvgen.weights import device as choose_device
 
 BATCH = 8
 """Frames that the network paints at once."""
+
+NOD = (np.deg2rad(10), np.deg2rad(25))
+"""A head that would roll so much more than its face follows its neck, or its face alone."""
+
+_NECK = BODY_18.index("neck")
+_HEAD = [part.name for part in PARTS].index("head")
 
 
 def render(
@@ -128,14 +134,14 @@ def _transported(stage: _Stage, scgan: SCGAN) -> Iterator[np.ndarray]:
     picture, mask, poses = stage.small(scgan.config.size)
     seen = stage.confidence
     scene = Scene.of(cut_layers(picture, mask, poses[0], seen[0])).to(device)
-    small, usable = part_transforms(poses[0], seen[0], poses, seen)
+    small, usable = _transforms(poses, seen)
     heatmaps = stage.heatmaps(scgan.config.heatmap)
 
     frame = stage.frame
     large = frame.shift(stage.poses)
     layers = cut_layers(frame.cut(stage.picture), frame.cut(stage.mask), large[0], seen[0])
     compositor = Compositor(layers, stage.square.relative_to(frame))
-    transforms, _ = part_transforms(large[0], seen[0], large, seen)
+    transforms, _ = _transforms(large, seen)
     with torch.inference_mode():
         features = scgan.encode_photo(scene.photo)
     for batch in stage.batches():
@@ -154,6 +160,25 @@ def _transported(stage: _Stage, scgan: SCGAN) -> Iterator[np.ndarray]:
         for i, t in enumerate(range(len(large))[batch]):
             place = Placement(large[t], seen[t], transforms[t], usable[t])
             yield compositor.frame(place, corrections[i], painted[i])
+
+
+def _transforms(poses: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`part_transforms` from the first pose to every pose, with heads that nod and do not roll.
+
+    In a bow the neck comes to lie above the face. That is a nod, though a similarity on face and
+    neck takes it for a roll; where it would roll much more than the face does, the face decides.
+    """
+    transforms, usable = part_transforms(poses[0], seen[0], poses, seen)
+    alone = seen.copy()
+    alone[:, _NECK] = 0
+    face, there = part_transforms(poses[0], alone[0], poses, alone)
+    with_neck, by_face = transforms[:, _HEAD], face[:, _HEAD]
+    roll = [np.arctan2(m[:, 1, 0] - m[:, 0, 1], m[:, 0, 0] + m[:, 1, 1]) for m in
+            (with_neck, by_face)]  # fmt: skip
+    apart = np.abs(np.angle(np.exp(1j * (roll[0] - roll[1]))))
+    share = np.clip((apart - NOD[0]) / (NOD[1] - NOD[0]), 0, 1) * there[:, _HEAD]
+    transforms[:, _HEAD] += (share[:, None, None] * (by_face - with_neck)).astype(np.float32)
+    return transforms, usable
 
 
 def _painted(stage: _Stage, scgan: SCGAN) -> Iterator[np.ndarray]:
@@ -195,9 +220,7 @@ def _fitted(motion: PoseSequence, size: tuple[int, int]) -> PoseSequence:
     if not len(motion):
         raise InputError("the motion has no frames: make one with `pgvgen motion`")
     if not (motion.confidence[0] >= PRESENT).any():
-        raise NoPersonError(
-            "the motion's first pose is empty: begin with the photo's own pose"
-        )
+        raise NoPersonError("the motion's first pose is empty: begin with the photo's own pose")
     if motion.size == size:
         return motion
     scale = size[0] / motion.size[0], size[1] / motion.size[1]

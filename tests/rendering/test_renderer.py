@@ -10,8 +10,10 @@ from pgvgen.errors import InputError, NoPersonError
 from pgvgen.poses import FACE_68, PoseSequence
 from pgvgen.poses.estimators import estimate_pose
 from pgvgen.rendering.framing import Frame, motion_square, painted_frame
-from pgvgen.rendering.renderer import render
+from pgvgen.rendering.parts import PARTS
+from pgvgen.rendering.renderer import _transforms, render
 from pgvgen.rendering.scgan import SCGAN, SCGANConfig
+from tests.rendering import doll
 
 PHOTO = astronaut()[::2, ::2].copy()
 
@@ -97,6 +99,17 @@ def test_a_motion_that_does_not_belong_here_is_refused(
     nobody = motion.replace(confidence=np.zeros_like(motion.confidence))
     with pytest.raises(NoPersonError, match="first pose is empty"):
         render(PHOTO, nobody, scgan=network)
+
+
+def test_a_bowed_head_nods_and_does_not_roll() -> None:
+    upright = doll.standing()
+    bowed = upright.copy()
+    bowed[[0, 14, 15, 16, 17], 1] += 60  # the face comes to lie below the neck, its eyes level
+    transforms, usable = _transforms(np.stack([upright, bowed]), np.ones((2, 18), np.float32))
+    head = [part.name for part in PARTS].index("head")
+    assert usable.all()
+    assert np.allclose(transforms[0, head], np.eye(2, 3), atol=1e-4)
+    assert np.allclose(transforms[1, head, :, :2], np.eye(2), atol=0.05)
 
 
 def test_the_square_holds_every_pose_and_the_margin(motion: PoseSequence) -> None:
