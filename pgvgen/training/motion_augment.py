@@ -40,9 +40,7 @@ def augment(
     if keypoints.shape[2] == len(BODY_18):
         keypoints, known, label = _mirror(keypoints, known, label, mirror, torch_rng)
         keypoints = _proportion(keypoints, known, torch_rng)
-        keypoints = _begin_at_rest(
-            keypoints, known, batch["given"], turning[label], torch_rng
-        )
+        keypoints = _begin_at_rest(keypoints, known, batch["given"], turning[label], torch_rng)
         keypoints = _camera(keypoints, torch_rng)
         known = _hide(known, torch_rng)
     return {"keypoints": keypoints, "known": known, "label": label, "given": batch["given"]}
