@@ -84,15 +84,13 @@ def _table(
             scores = _scores(as_picture(frame[0]), target, box, backbone, device)
             figures.setdefault(name, []).append(scores)
     names = [column.name for column in COLUMNS]
-    paper = {"static": "static", f"{list(methods)[-1]}, abnormal pose": "SCGAN"}
+    paper = {name: told["action"] for name, told in PAPER_TABLE_5.items()}
     rows = [
-        Row(
-            name,
-            dict(zip(names, np.mean(values, axis=0).tolist(), strict=False)),
-            PAPER_TABLE_5[paper[name]]["action"] if name in paper else {},
-        )
+        Row(name, dict(zip(names, np.mean(values, axis=0).tolist(), strict=False)),
+            paper.pop(name, {}))
         for name, values in figures.items()
-    ]
+    ]  # fmt: skip
+    rows += [Row(f"the paper's {name}", {}, values) for name, values in paper.items()]
     columns = COLUMNS if backbone is not None else COLUMNS[:-1]
     note = NOTE.format(clips=len(clips), pairs=pairs, seed=seed)
     return Table(f"Frames: {source}", columns, tuple(rows), note)
