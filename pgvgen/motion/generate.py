@@ -12,6 +12,7 @@ from torch import Tensor
 from pgvgen.data.actions import ACTIONS, resolve_action
 from pgvgen.errors import InputError, UsageError
 from pgvgen.motion.coordinates import BodyFrame, body_frame
+from pgvgen.motion.ease import at_ease
 from pgvgen.motion.psgan import PSGAN
 from pgvgen.poses.retarget import retarget
 from pgvgen.poses.sequence import SEEN, PoseSequence
@@ -73,7 +74,7 @@ def generate_motion(
         raise InputError("the pose shows too little of the person: use a photo that shows more")
     label = _with_the_arm_that_is_seen(label, first, own.labels)
     count = max(2, math.ceil((frames - 1) / fps * own.fps - 1e-6) + 1)
-    keypoints, confidence = _write(psgan, first, own.labels.index(label), count, seed)
+    keypoints, confidence = _write(psgan, at_ease(first), own.labels.index(label), count, seed)
     motion = first.replace(keypoints=keypoints, confidence=confidence, fps=own.fps)
     motion = resample(smooth(bridge_gaps(motion)), fps)[:frames]
     return retarget(motion, first).replace(label=label, seed=seed)
