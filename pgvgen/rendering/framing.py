@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from pgvgen.poses import PoseSequence
+from pgvgen.poses.sequence import SEEN
 from pgvgen.rendering.boxes import Box
-from pgvgen.rendering.parts import PRESENT, body_unit
+from pgvgen.rendering.parts import body_unit
 
 MARGIN = 0.55
 """How far hands, feet and hair may reach beyond the outermost joint, in body units."""
@@ -114,7 +115,7 @@ class Frame:
 
 def motion_square(motion: PoseSequence) -> Frame:
     """The square into which every pose of a motion fits, with a margin for hands and hair."""
-    points = motion.keypoints[motion.confidence >= PRESENT]
+    points = motion.keypoints[motion.confidence >= SEEN]
     if not len(points):
         side = max(motion.size)
         return Frame(0, 0, side, side)

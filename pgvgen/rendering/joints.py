@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from pgvgen.poses import BODY_18
+from pgvgen.poses.sequence import SEEN
 from pgvgen.rendering.boxes import Box
-from pgvgen.rendering.parts import PARTS, PRESENT
+from pgvgen.rendering.parts import PARTS
 
 BENDS = (np.deg2rad(95), np.deg2rad(140))
 """A joint bends the picture up to the first angle, not at all beyond the second."""
@@ -111,7 +112,7 @@ def bend(
             continue
         needed = [bond.joint, bond.into_first, bond.into_second]
         both = usable[bond.first] and usable[bond.second]
-        if not both or confidence[needed].min() < PRESENT:
+        if not both or confidence[needed].min() < SEEN:
             continue
         turn = _Turn.of(bond, transforms, target, unit)
         radius = bond.radius * unit * min(1.0, 0.6 * turn.room)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from pgvgen.poses import BODY_18
+from pgvgen.poses.sequence import SEEN
 from pgvgen.rendering.joints import BONDS
 from pgvgen.rendering.matting import follow_edges
-from pgvgen.rendering.parts import PARTS, PRESENT, body_unit, part_distances
+from pgvgen.rendering.parts import PARTS, body_unit, part_distances
 
 SIDE = 224
 """Borders between parts are found with the picture's longer side at most this long."""
@@ -124,7 +125,7 @@ def _overlap(
     yy, xx = np.mgrid[: own.shape[1], : own.shape[2]].astype(np.float32)
     out = own.copy()
     for bond in BONDS:
-        if confidence[bond.joint] < PRESENT:
+        if confidence[bond.joint] < SEEN:
             continue
         x, y = points[bond.joint]
         near = np.clip(2 - 2 * np.hypot(xx - x, yy - y) / (bond.radius * unit), 0, 1)

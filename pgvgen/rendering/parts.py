@@ -12,9 +12,7 @@ from typing import Literal
 import numpy as np
 
 from pgvgen.poses import BODY_18
-
-PRESENT = 0.2
-"""A joint counts as seen above this confidence; pose nets invent joints out of view below it."""
+from pgvgen.poses.sequence import SEEN
 
 
 @dataclass(frozen=True)
@@ -119,7 +117,7 @@ def part_distances(
         size: (width, height) of the picture in px.
     """
     keypoints = np.asarray(keypoints, np.float32)
-    seen = np.asarray(confidence) >= PRESENT
+    seen = np.asarray(confidence) >= SEEN
     unit = np.maximum(body_unit(keypoints, confidence), 1e-3)
     width, height = size
     out = np.full((*seen.shape[:-1], len(PARTS), height, width), -np.inf, np.float32)
@@ -206,7 +204,7 @@ def _capsule_depth(
 
 def _bone_lengths(keypoints: np.ndarray, confidence: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     first, second = [b[0] for b in _BONES], [b[1] for b in _BONES]
-    keypoints, seen = np.asarray(keypoints), np.asarray(confidence) >= PRESENT
+    keypoints, seen = np.asarray(keypoints), np.asarray(confidence) >= SEEN
     lengths = np.linalg.norm(keypoints[..., first, :] - keypoints[..., second, :], axis=-1)
     return lengths, seen[..., first] & seen[..., second]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from pgvgen.poses.sequence import SEEN
 from pgvgen.rendering.matting import push_pull
-from pgvgen.rendering.parts import PRESENT, body_unit
+from pgvgen.rendering.parts import body_unit
 from pgvgen.rendering.patches import complete
 
 TEXTURED = 200
@@ -43,7 +44,7 @@ def clean_plate(
     somebody = (matte > 0.03) | (mask > 0.15)
     grown = cv2.dilate(somebody.astype(np.uint8), kernel)
     for elbow, wrist in ((3, 4), (6, 7)):
-        if min(confidence[elbow], confidence[wrist]) >= PRESENT:
+        if min(confidence[elbow], confidence[wrist]) >= SEEN:
             hand = keypoints[wrist] + 0.25 * (keypoints[wrist] - keypoints[elbow])
             centre = round(float(hand[0])), round(float(hand[1]))
             cv2.circle(grown, centre, round(HAND * unit), 1, -1)

@@ -13,11 +13,12 @@ from pgvgen.pictures import read_image
 from pgvgen.poses import BODY_18, PoseSequence
 from pgvgen.poses.heatmaps import draw_heatmaps, to_heatmap
 from pgvgen.poses.segmentation import person_mask
+from pgvgen.poses.sequence import SEEN
 from pgvgen.rendering.compositor import Compositor, Placement
 from pgvgen.rendering.corrections import relative_corrections
 from pgvgen.rendering.framing import Frame, motion_square, painted_frame
 from pgvgen.rendering.layers import cut_layers
-from pgvgen.rendering.parts import PARTS, PRESENT, body_unit, part_priors
+from pgvgen.rendering.parts import PARTS, body_unit, part_priors
 from pgvgen.rendering.scgan import SCGAN
 from pgvgen.rendering.transforms import part_transforms
 from pgvgen.rendering.transport import Scene, as_tensor
@@ -219,7 +220,7 @@ def _fitted(motion: PoseSequence, size: tuple[int, int]) -> PoseSequence:
         )
     if not len(motion):
         raise InputError("the motion has no frames: make one with `pgvgen motion`")
-    if not (motion.confidence[0] >= PRESENT).any():
+    if not (motion.confidence[0] >= SEEN).any():
         raise NoPersonError("the motion's first pose is empty: begin with the photo's own pose")
     if motion.size == size:
         return motion

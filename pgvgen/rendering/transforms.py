@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pgvgen.rendering.parts import PARTS, PRESENT, body_ratio, left_of, unit_vectors
+from pgvgen.poses.sequence import SEEN
+from pgvgen.rendering.parts import PARTS, body_ratio, left_of, unit_vectors
 
 STRETCH = (0.4, 1.6)
 """How much shorter or longer than the body's ratio says a limb may be drawn (foreshortening)."""
@@ -39,8 +40,8 @@ def part_transforms(
     shape = np.broadcast_shapes(np.shape(source)[:-2], np.shape(target)[:-2])
     source = np.broadcast_to(np.asarray(source, np.float64), (*shape, 18, 2))
     target = np.broadcast_to(np.asarray(target, np.float64), (*shape, 18, 2))
-    seen_s = np.broadcast_to(np.asarray(source_conf), (*shape, 18)) >= PRESENT
-    seen_t = np.broadcast_to(np.asarray(target_conf), (*shape, 18)) >= PRESENT
+    seen_s = np.broadcast_to(np.asarray(source_conf), (*shape, 18)) >= SEEN
+    seen_t = np.broadcast_to(np.asarray(target_conf), (*shape, 18)) >= SEEN
     seen = seen_s & seen_t
     ratio = body_ratio(source, seen_s, target, seen_t).astype(np.float64)
 

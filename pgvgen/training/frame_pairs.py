@@ -11,9 +11,10 @@ import torch
 
 from pgvgen.data.store import Clip
 from pgvgen.errors import InputError
+from pgvgen.poses.sequence import SEEN
 from pgvgen.poses.skeletons import BODY_18
 from pgvgen.rendering.layers import cut_layers
-from pgvgen.rendering.parts import PRESENT, body_unit
+from pgvgen.rendering.parts import body_unit
 from pgvgen.rendering.transforms import part_transforms
 from pgvgen.rendering.transport import Scene, as_tensor
 from pgvgen.training.abnormal import Abnormality, abnormal_maps, abnormal_pose, true_maps
@@ -159,7 +160,7 @@ class _Window:
         picture = self._place(picture, cv2.BORDER_REPLICATE)
         mask = self._place(mask, cv2.BORDER_CONSTANT)
         points = (clip.keypoints[index] + 0.5) * scale - 0.5 + np.array(self.shift)
-        confidence = np.where(clip.confidence[index] >= PRESENT, clip.confidence[index], 0)
+        confidence = np.where(clip.confidence[index] >= SEEN, clip.confidence[index], 0)
         if self.mirror:
             order = list(BODY_18.mirror)
             picture, mask = picture[:, ::-1], mask[:, ::-1]
