@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from pgvgen.data.clip import Clip
+from pgvgen.data.prepared import Prepared
 from pgvgen.errors import NoPersonError
 from pgvgen.poses.sequence import SEEN
 
@@ -104,6 +107,24 @@ class Shot:
     confidence: np.ndarray
     masks: list[np.ndarray]
     fit: float
+
+    def prepared(self, frames: Sequence[np.ndarray], square: Square, **about: Any) -> Prepared:
+        """The shot as a clip, cut to a square.
+
+        Args:
+            frames: all that was looked at, H×W×3 uint8 RGB.
+            square: what of them is kept.
+            about: the clip's id, label, source, group, split and fps.
+        """
+        clip = Clip(
+            size=(square.drawn, square.drawn),
+            keypoints=square.place(self.keypoints).astype(np.float32),
+            confidence=self.confidence,
+            notes={"fit": round(self.fit, 3)},
+            **about,
+        )
+        shown = frames[self.first : self.first + len(clip)]
+        return Prepared(clip, map(square.cut, shown), map(square.cut, self.masks))
 
 
 def look(frames: Sequence[np.ndarray], fps: float, estimator: str) -> Shot | None:

@@ -7,13 +7,10 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
 from pgvgen.data.actions import canonical
 from pgvgen.data.prepared import Prepared
 from pgvgen.data.shots import enlarged, look, square_around
 from pgvgen.data.splits import split_groups
-from pgvgen.data.store import Clip
 from pgvgen.errors import InputError
 
 FPS = 15.0
@@ -74,17 +71,13 @@ def _prepare(path: Path, source: str, split: str, estimator: str) -> Prepared | 
     if square is None:
         return None
     label = _label(path)
-    clip = Clip(
+    return shot.prepared(
+        frames,
+        square,
         id=re.sub(r"[^\w.-]", "_", f"{source}.{label}.{path.stem}"),
         label=label,
         source=source,
         group=f"{source}.{_group(path)}",
         split=split,
         fps=FPS,
-        size=(square.drawn, square.drawn),
-        keypoints=square.place(shot.keypoints).astype(np.float32),
-        confidence=shot.confidence,
-        notes={"fit": round(shot.fit, 3)},
     )
-    shown = frames[shot.first : shot.first + len(clip)]
-    return Prepared(clip, map(square.cut, shown), map(square.cut, shot.masks))

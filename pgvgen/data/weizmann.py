@@ -18,7 +18,6 @@ from pgvgen.data.actions import canonical
 from pgvgen.data.prepared import Prepared
 from pgvgen.data.shots import Square, enlarged, look, square_around
 from pgvgen.data.splits import split_groups
-from pgvgen.data.store import Clip
 from pgvgen.errors import InputError
 
 FPS = 25.0  # the strips do not say; the original videos' rate
@@ -98,20 +97,16 @@ def _prepare(take: _Take, source: str, group: str, split: str, estimator: str) -
         square = Square(0, 0, width, _STRIP_SIDE)
     if square is None:
         return None
-    clip = Clip(
+    return shot.prepared(
+        frames,
+        square,
         id=f"{source}.{take.person}.{take.action}",
         label=_sided(take.label, shot.keypoints),
         source=source,
         group=f"{source}.{group}",
         split=split,
         fps=FPS,
-        size=(square.drawn, square.drawn),
-        keypoints=square.place(shot.keypoints).astype(np.float32),
-        confidence=shot.confidence,
-        notes={"fit": round(shot.fit, 3)},
     )
-    shown = frames[shot.first : shot.first + len(clip)]
-    return Prepared(clip, map(square.cut, shown), map(square.cut, shot.masks))
 
 
 def _sided(label: str, keypoints: np.ndarray) -> str:
