@@ -91,15 +91,26 @@ def import_mocap(
             dropped[f"mood {take.mood}"] += 1
         else:
             takes.append(take)
-    splits = split_groups({take.path.stem: take.label for take in takes})
+    bodies = {take.path.stem: list(_fit(take, dropped)) for take in takes}
+    takes = [take for take in takes if bodies[take.path.stem]]
+    splits = split_groups(
+        {take.path.stem: take.label for take in takes},
+        {name: max(_speed(body) for _, body in parts) for name, parts in bodies.items() if parts},
+    )
     for take in takes:
-        for number, body in enumerate(_load(take)):
-            if len(body) < FPS * (1.5 if take.label in _GAITS else 0.8):
-                dropped["too short"] += 1
-            elif _faint(body, take.label):
-                dropped[f"{take.label} too faint to see"] += 1
-            else:
-                yield from _film(take, body, number, source, splits[take.path.stem])
+        for number, body in bodies[take.path.stem]:
+            yield from _film(take, body, number, source, splits[take.path.stem])
+
+
+def _fit(take: Take, dropped: Counter[str]) -> Iterator[tuple[int, Body3D]]:
+    """The numbered parts of a take that are long and strong enough."""
+    for number, body in enumerate(_load(take)):
+        if len(body) < FPS * (1.5 if take.label in _GAITS else 0.8):
+            dropped["too short"] += 1
+        elif _faint(body, take.label):
+            dropped[f"{take.label} too faint to see"] += 1
+        else:
+            yield number, body
 
 
 def _film(take: Take, body: Body3D, number: int, source: str, split: str) -> Iterator[Clip]:
@@ -118,6 +129,11 @@ def _film(take: Take, body: Body3D, number: int, source: str, split: str) -> Ite
             confidence=np.ones(body.joints.shape[:2], dtype=np.float32),
             notes=notes | {"yaw": yaw},
         )
+
+
+def _speed(body: Body3D) -> float:
+    """The mean speed of its joints."""
+    return float(np.linalg.norm(np.diff(body.joints, axis=0), axis=-1).mean())
 
 
 def _faint(body: Body3D, label: str) -> bool:

@@ -6,7 +6,9 @@ import hashlib
 from collections.abc import Mapping
 
 
-def split_groups(labels: Mapping[str, str]) -> dict[str, str]:
+def split_groups(
+    labels: Mapping[str, str], energy: Mapping[str, float] | None = None
+) -> dict[str, str]:
     """train, val or test (80/10/10 within each label) for groups that must stay on one side.
 
     The order is that of a hash of the group's name: the same on every machine and unrelated to how
@@ -14,13 +16,24 @@ def split_groups(labels: Mapping[str, str]) -> dict[str, str]:
 
     Args:
         labels: group → label.
+        energy: group → how strong it is. If given, the held-out groups are drawn from faint to
+            strong alike (stratified): four takes by chance may all be faint ones.
     """
     splits = {}
     for label in sorted(set(labels.values())):
         groups = sorted((g for g in labels if labels[g] == label), key=_hash)
-        held_out = 0 if len(groups) < 5 else max(1, round(len(groups) * 0.1))
-        for i, group in enumerate(groups):
-            splits[group] = "test" if i < held_out else "val" if i < 2 * held_out else "train"
+        count = 0 if len(groups) < 5 else max(1, round(len(groups) * 0.1))
+        if energy is None:
+            test, val = groups[:count], groups[count : 2 * count]
+        else:
+            groups.sort(key=lambda group: energy[group])
+            strata = [
+                sorted(groups[i * len(groups) // count : (i + 1) * len(groups) // count], key=_hash)
+                for i in range(count)
+            ]
+            test, val = [stratum[0] for stratum in strata], [stratum[1] for stratum in strata]
+        splits.update(dict.fromkeys(groups, "train"))
+        splits.update(dict.fromkeys(test, "test") | dict.fromkeys(val, "val"))
     return splits
 
 

@@ -19,7 +19,7 @@ class PSGANConfig:
         skeleton: `body_18` or `face_68`.
         frames: T, the poses of one pass.
         fps: the frame rate that the motions were learnt at.
-        recurrent: over the T maps, Table 1: `gru`, `lstm` or `none` (heatmap only).
+        recurrent: over the T maps, or the T poses' features, Table 1: `gru`, `lstm` or `none`.
         base: channels of the first convolution (heatmap only).
         blocks: residual blocks at the bottleneck (heatmap only).
         width: channels at full time resolution (keypoint and flow).

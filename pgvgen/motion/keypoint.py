@@ -36,7 +36,7 @@ class _Block(nn.Module):
 
 
 class KeypointGenerator(nn.Module):
-    """Noise or a noisy motion, start pose and label → the motion.
+    """Noise or a noisy motion, start pose, label and strength → the motion.
 
     A motion is the displacement of every keypoint from its place in the start pose, in body
     heights over `STEP`; the start pose is in its own coordinates (`BodyFrame.normalise`).
@@ -46,9 +46,18 @@ class KeypointGenerator(nn.Module):
         labels: n; one more index, n itself, stands for no label (guidance).
         frames: T, a multiple of 4.
         width: channels at full time resolution; 1.5 and 2 times that at half and quarter.
+        recurrent: the module over the T poses' features: `gru`, `lstm` or `none`.
     """
 
-    def __init__(self, keypoints: int, labels: int, *, frames: int = 32, width: int = 96) -> None:
+    def __init__(
+        self,
+        keypoints: int,
+        labels: int,
+        *,
+        frames: int = 32,
+        width: int = 96,
+        recurrent: str = "none",
+    ) -> None:
         super().__init__()
         self.labels = labels
         condition = 2 * width
@@ -58,6 +67,9 @@ class KeypointGenerator(nn.Module):
             nn.Linear(3 * keypoints, condition), nn.SiLU(), nn.Linear(condition, condition)
         )
         self.level = nn.Sequential(nn.Linear(32, condition), nn.SiLU())
+        self.strength = nn.Linear(32, condition)
+        nn.init.zeros_(self.strength.weight)
+        nn.init.zeros_(self.strength.bias)
         self.mix = nn.Sequential(nn.SiLU(), nn.Linear(condition, condition), nn.SiLU())
         self.enter = nn.Conv1d(2 * keypoints + 1, width, 3, padding=1)
         self.when = nn.Parameter(0.1 * torch.randn(1, width, frames))
@@ -70,6 +82,10 @@ class KeypointGenerator(nn.Module):
             nn.ModuleList([_Block(a + b, b, condition), _Block(b, b, condition)])
             for a, b in ((wide[2], wide[1]), (wide[1], wide[0]))
         )
+        modules = {"gru": nn.GRU, "lstm": nn.LSTM}
+        self.recurrent = (
+            modules[recurrent](width, width, batch_first=True) if recurrent != "none" else None
+        )
         self.leave = nn.Conv1d(width, 2 * keypoints, 3, padding=1)
 
     def forward(
@@ -79,6 +95,7 @@ class KeypointGenerator(nn.Module):
         start: Tensor,
         present: Tensor,
         label: Tensor,
+        strength: Tensor,
         level: Tensor,
     ) -> Tensor:
         """One pass.
@@ -90,6 +107,7 @@ class KeypointGenerator(nn.Module):
             start: N×K×2, the start pose in its own coordinates.
             present: N×K in [0, 1], 0 for a keypoint that the start pose lacks.
             label: N, indices; `labels` for none.
+            strength: N in [0, 1], how energetic among the takes of its action.
             level: N, how much of x is motion already, 0 to 1.
 
         Returns:
@@ -97,7 +115,8 @@ class KeypointGenerator(nn.Module):
         """
         known = present[:, None, :, None]  # N×1×K×1
         pose = torch.cat([start * present[..., None], present[..., None]], dim=-1).flatten(1)
-        condition = self.mix(self.label(label) + self.pose(pose) + self.level(_waves(level)))
+        told = self.label(label) + self.strength(_waves(strength))
+        condition = self.mix(told + self.pose(pose) + self.level(_waves(level)))
         frames = torch.cat([(x * known).flatten(2), given[..., None]], dim=2)  # N×T×(2K+1)
         h = self.enter(frames.transpose(1, 2)) + self.when  # N×w×T
         skips: list[Tensor] = []
@@ -112,11 +131,13 @@ class KeypointGenerator(nn.Module):
             h = torch.cat([functional.interpolate(h, scale_factor=2.0), skip], dim=1)
             for block in blocks:  # type: ignore[attr-defined]
                 h = block(h, condition)
+        if self.recurrent is not None:
+            h = h + self.recurrent(h.transpose(1, 2))[0].transpose(1, 2)
         y = self.leave(functional.silu(h)).transpose(1, 2)  # N×T×2K
         return y.reshape(x.shape) * known
 
 
-def _waves(level: Tensor) -> Tensor:
-    """N levels in [0, 1] → N×32 sines and cosines."""
-    turns = level[:, None] * math.pi * 2.0 ** torch.linspace(-1, 6, 16, device=level.device)
+def _waves(number: Tensor) -> Tensor:
+    """N numbers in [0, 1] → N×32 sines and cosines."""
+    turns = number[:, None] * math.pi * 2.0 ** torch.linspace(-1, 6, 16, device=number.device)
     return torch.cat([turns.sin(), turns.cos()], dim=1)

@@ -67,7 +67,11 @@ class PSGAN(PretrainedModel):
             )
         else:
             self.generator = KeypointGenerator(
-                count, labels, frames=config.frames, width=config.width
+                count,
+                labels,
+                frames=config.frames,
+                width=config.width,
+                recurrent=config.recurrent,
             )
 
     def forward(
@@ -76,6 +80,7 @@ class PSGAN(PretrainedModel):
         present: Tensor,
         label: Tensor,
         *,
+        strength: Tensor | None = None,
         rng: torch.Generator | None = None,
         history: Tensor | None = None,
     ) -> Motion:
@@ -85,6 +90,8 @@ class PSGAN(PretrainedModel):
             start: N×K×2, in its own coordinates (`BodyFrame.normalise`).
             present: N×K, 0 for a keypoint that the start pose lacks.
             label: N, indices into the config's labels.
+            strength: N in [0, 1], how energetic among the takes of its action, 0.5 by default; the
+                paper's generator has none.
             rng: of the noise; the paper's generator has none.
             history: N×P×K×2, the motion's first P frames in the same coordinates, beginning with
                 `start`, where a motion is to be continued; the paper's generator sees only `start`.
@@ -100,14 +107,19 @@ class PSGAN(PretrainedModel):
         # Drawn on the CPU, so that a seed means the same motion on every device.
         noise = torch.randn(shape, generator=rng).to(start)
         first = start[:, None] if history is None else history
+        motion, given = torch.zeros_like(noise), torch.zeros_like(noise[:, :, 0, 0])
+        motion[:, : first.shape[1]] = (first - start[:, None]) / STEP
+        given[:, : first.shape[1]] = 1
         one_pass = self.config.generator == "keypoint"
         motion = sample(
             self.generator,
             noise,
-            (first - start[:, None]) / STEP,
+            motion,
+            given,
             start,
             present,
             label,
+            torch.full_like(start[:, 0, 0], 0.5) if strength is None else strength,
             steps=1 if one_pass else self.config.steps,
             guidance=1.0 if one_pass else self.config.guidance,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import math
 import shutil
 import time
@@ -18,6 +19,8 @@ from pgvgen.training.log import RunLog
 from pgvgen.training.settings import LoopSettings
 from pgvgen.training.stage import Stage
 
+_ABOUT = "training.json"
+
 
 class DivergedError(PgvgenError):
     """The losses are no numbers any more."""
@@ -32,7 +35,8 @@ class Keeper:
         self.stage, self.run, self.settings, self.best, self.log = stage, run, settings, best, log
         self.sums: dict[str, Tensor | float] = {}
         self.counts: dict[str, int] = {}
-        self.began = time.monotonic()
+        self.began = self.since = time.monotonic()
+        self.before = _minutes(run / "release" / _ABOUT)  # of the training that is resumed
         self.steps = 0
         self.saved: int | None = None
 
@@ -58,7 +62,7 @@ class Keeper:
         if due["sheet"]:
             self._sheet(done)
         if due["validate"]:
-            figures |= self._validate()
+            figures |= self._validate(done)
         if figures:
             self.log.write(done, figures)
         if due["save"]:
@@ -87,7 +91,7 @@ class Keeper:
         with _looking(self.stage):
             self.log.sheet(done, self.stage.sheet())
 
-    def _validate(self) -> dict[str, float]:
+    def _validate(self, done: int) -> dict[str, float]:
         with _looking(self.stage):
             figures = self.stage.validate()
         if (name := self.settings.best) and figures:
@@ -95,26 +99,36 @@ class Keeper:
                 raise UsageError(f"best is {name!r}, validation gives {', '.join(sorted(figures))}")
             if self.best is None or figures[name] < self.best:
                 self.best = figures[name]
-                self._release()
+                self._release(done)
         return {f"val/{name}": value for name, value in figures.items()}
 
     def _save(self, done: int) -> None:
         save_checkpoint(self.run / "checkpoint.pt", self.stage, step=done, best=self.best)
         self.saved = done
         if self.best is None:
-            self._release()
+            self._release(done)
 
-    def _release(self) -> None:
+    def _release(self, done: int) -> None:
         """Put the new release in the old one's place in one move."""
         new, old = self.run / ".release-new", self.run / ".release-old"
         for folder in (new, old):
             shutil.rmtree(folder, ignore_errors=True)
         new.mkdir(parents=True)
         self.stage.release(new)
+        minutes = self.before + (time.monotonic() - self.since) / 60
+        about = {"steps": done, "minutes": round(minutes, 1), **self.stage.about()}
+        (new / _ABOUT).write_text(json.dumps(about) + "\n", encoding="utf-8")
         with contextlib.suppress(FileNotFoundError):
             (self.run / "release").rename(old)
         new.rename(self.run / "release")
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _minutes(about: Path) -> float:
+    try:
+        return float(json.loads(about.read_text(encoding="utf-8"))["minutes"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0.0
 
 
 @contextlib.contextmanager

@@ -30,7 +30,7 @@ def augment(
     """Vary a batch of windows; see each step below.
 
     Args:
-        batch: keypoints N×T×K×2 in px, known N×T×K, label N, given N.
+        batch: keypoints N×T×K×2 in px, known N×T×K, label N, given N, and what is left as it is.
         mirror: per label the index of the mirrored action, −1 for none.
         turning: per label whether a start at rest may face another way than the action.
         rng: all randomness comes from it.
@@ -43,7 +43,7 @@ def augment(
         keypoints = _begin_at_rest(keypoints, known, batch["given"], turning[label], torch_rng)
         keypoints = _camera(keypoints, torch_rng)
         known = _hide(known, torch_rng)
-    return {"keypoints": keypoints, "known": known, "label": label, "given": batch["given"]}
+    return {**batch, "keypoints": keypoints, "known": known, "label": label}
 
 
 def _chance(count: int, probability: float, rng: torch.Generator) -> Tensor:

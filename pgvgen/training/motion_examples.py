@@ -21,6 +21,7 @@ class Example:
     motion: Tensor  # N×T×K×2, displacement over STEP; where not known, as it last was
     known: Tensor  # N×T×K
     label: Tensor  # N
+    strength: Tensor  # N in [0, 1], how energetic among the takes of its action
     given: Tensor  # N×T, 1 for the first frames, which the generator may see
 
 
@@ -41,5 +42,6 @@ def example(batch: Batch) -> Example:
         torch.stack(frames, dim=1) * present[:, None, :, None],
         known,
         batch["label"],
+        batch["strength"],
         given.to(motion),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -26,6 +26,8 @@ class _Track:
     keypoints: np.ndarray  # T×K×2 in px
     known: np.ndarray  # T×K bool
     onset: int  # the frame at which it begins to move
+    speed: float  # mean of the joints, in sizes of the person a frame
+    strength: float = 0.5  # rank of its speed in [0, 1] among those of its action and camera
 
 
 class MotionWindows:
@@ -55,11 +57,13 @@ class MotionWindows:
         self.labels, self.frames, self.batch_size = tuple(labels), frames, batch_size
         self.augmented = augmented
         self.tracks: list[list[list[_Track]]] = []
+        taken = [clip for clip in clips if clip.label in labels and len(clip) / clip.fps > 0.4]
+        tracks = _ranked(taken, [_track(clip, fps) for clip in taken])
         for label in labels:
             sources: dict[str, list[_Track]] = {}
-            for clip in clips:
-                if clip.label == label and len(clip) / clip.fps > 0.4:
-                    sources.setdefault(clip.source, []).append(_track(clip, fps))
+            for clip, track in zip(taken, tracks, strict=True):
+                if clip.label == label:
+                    sources.setdefault(clip.source, []).append(track)
             self.tracks.append(list(sources.values()))
         self.filled = [i for i, sources in enumerate(self.tracks) if sources]
         self.turning = torch.tensor([label in turning for label in labels])
@@ -69,20 +73,23 @@ class MotionWindows:
         """A batch.
 
         Returns:
-            keypoints N×T×K×2 in px, known N×T×K, label N, given N (how many of the first frames a
-            generator may see), already mirrored, rolled and so on.
+            keypoints N×T×K×2 in px, known N×T×K, label N, strength N in [0, 1], given N (how many
+            of the first frames a generator may see), already mirrored, rolled and so on.
         """
         parts = [self._draw(rng) for _ in range(self.batch_size)]
-        keypoints, known, label, given = (np.stack(part) for part in zip(*parts, strict=True))
+        keypoints, known, label, strength, given = (
+            np.stack(part) for part in zip(*parts, strict=True)
+        )
         batch = {
             "keypoints": torch.from_numpy(keypoints.astype(np.float32)),
             "known": torch.from_numpy(known.astype(np.float32)),
             "label": torch.from_numpy(label),
+            "strength": torch.from_numpy(strength.astype(np.float32)),
             "given": torch.from_numpy(given),
         }
         return augment(batch, self.mirror, self.turning, rng) if self.augmented else batch
 
-    def _draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, int, int]:
+    def _draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, int, float, int]:
         label = self.filled[rng.integers(len(self.filled))]
         sources = self.tracks[label]
         # A source's share grows with the root of its size: one actor's fifty takes are not worth
@@ -100,7 +107,7 @@ class MotionWindows:
         low = 2 if continued else 1
         given = int(rng.integers(low, 9)) if continued or rng.random() < 0.25 else 1
         keypoints, known = _window(track, start, rate, self.frames, hold=not cyclic)
-        return keypoints, known, label, given
+        return keypoints, known, label, track.strength, given
 
     def _start(
         self, track: _Track, cyclic: bool, rate: float, rng: np.random.Generator
@@ -128,9 +135,28 @@ def _track(clip: Clip, fps: float) -> _Track:
     both = known[1:] & known[:-1]
     speed = (np.linalg.norm(np.diff(keypoints, axis=0), axis=-1) * both).sum(1) / size
     if len(speed) == 0:
-        return _Track(keypoints, known, 0)
+        return _Track(keypoints, known, 0, 0.0)
     moving = speed > 0.15 * np.quantile(speed, 0.9)
-    return _Track(keypoints, known, int(np.argmax(moving)))
+    mean = float(speed.sum() / max(1, both.sum()))
+    return _Track(keypoints, known, int(np.argmax(moving)), mean)
+
+
+def _ranked(clips: Sequence[Clip], tracks: Sequence[_Track]) -> list[_Track]:
+    """The tracks with their strengths.
+
+    Fifteen moods under one label make how strongly somebody waves a matter of chance; so the
+    network is told. What is faster only because of where the camera stands is not stronger.
+    """
+    groups: dict[tuple[str, float], list[int]] = {}
+    for i, clip in enumerate(clips):
+        mirror = ACTIONS[clip.label].mirror if clip.label in ACTIONS else None
+        label = min(clip.label, mirror or clip.label)
+        groups.setdefault((label, abs(clip.notes.get("yaw", -1))), []).append(i)
+    ranked = list(tracks)
+    for group in groups.values():
+        for rank, i in enumerate(sorted(group, key=lambda i: tracks[i].speed)):
+            ranked[i] = replace(tracks[i], strength=(rank + 0.5) / len(group))
+    return ranked
 
 
 def _window(

@@ -8,8 +8,9 @@ from pgvgen.data.store import Clip, ClipStore
 from pgvgen.errors import InputError
 from pgvgen.motion.config import PSGANConfig
 from pgvgen.training.motion_windows import MotionWindows
+from pgvgen.training.psgan_judged import HeatmapStage, KeypointStage
 from pgvgen.training.psgan_settings import PSGANLosses
-from pgvgen.training.psgan_stages import FlowStage, HeatmapStage, KeypointStage, PSGANStage
+from pgvgen.training.psgan_stages import FlowStage, PSGANStage
 from pgvgen.training.settings import LoopSettings
 from pgvgen.training.stage import Batches, Stage
 

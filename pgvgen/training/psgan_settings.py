@@ -23,6 +23,8 @@ class PSGANLosses:
         nearest_of: motions drawn for the nearest one (keypoint).
         drop_label: share of windows whose label is not told, for guidance (flow).
         ema: decay of the released running average; 0 releases the weights as they are.
+        teacher: a released flow weight whose motions are the ones to be near to, noise by noise,
+            instead of the nearest of several to the real one (keypoint); "" for none.
         begin: a released weight of the same shape to begin from; "" begins at random.
     """
 
@@ -39,4 +41,5 @@ class PSGANLosses:
     nearest_of: int = 4
     drop_label: float = 0.12
     ema: float = 0.0
+    teacher: str = ""
     begin: str = ""

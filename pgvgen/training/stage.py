@@ -52,6 +52,10 @@ class Stage(ABC):
     def validate(self) -> dict[str, float]:
         """Figures on held-out data; {} where there is none."""
 
+    def about(self) -> dict[str, float]:
+        """What a release's `training.json` says besides steps and minutes."""
+        return {}
+
     @abstractmethod
     def release(self, folder: Path) -> None:
         """Save the network that is to be used (`save_pretrained`) into an empty folder."""

@@ -144,3 +144,12 @@ def test_splits_are_80_10_10_by_group_within_a_label_and_never_change():
 
 
 TEST_TAKES = ["take19", "take30", "take41", "take48", "take6"]
+
+
+def test_held_out_takes_are_faint_and_strong_alike() -> None:
+    energy = {f"take{i}": float(i) for i in range(40)}
+    splits = split_groups(dict.fromkeys(energy, "wave"), energy)
+    for part in ("test", "val"):
+        held = sorted(energy[name] for name in splits if splits[name] == part)
+        assert len(held) == 4
+        assert [value // 10 for value in held] == [0, 1, 2, 3]  # one of every quarter
