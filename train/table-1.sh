@@ -1,0 +1,41 @@
+#!/bin/sh
+# Trains what Table 1 compares, for the paper's generator and the one in keypoint space: without
+# the adversary (L1), without the recurrent module, with GRU, with LSTM. Each differs from GRU in
+# one key. Finished runs are skipped, begun ones resumed.
+#
+#   train/table-1.sh STORE RUNS [STEPS]
+#
+# STEPS is for the paper's generator, which takes seconds a step on a CPU core: there it gets a
+# narrower network and small batches. On a GPU set `cut` to nothing.
+set -eu
+
+if [ $# -lt 2 ]; then
+    echo "usage: $0 STORE RUNS [STEPS]" >&2
+    exit 2
+fi
+here=$(dirname "$0")
+store=$1
+runs=$2
+steps=${3:-80}
+cut="--set model.base=32 --set losses.discriminator_base=16 --set train.batch_size=6
+     --set train.steps=$steps --set train.log_every=10 --set train.save_every=20
+     --set losses.ema=0.98 --set train.precision=fp32"
+
+one() { # NAME OPTIONS…
+    name=$1
+    shift
+    if [ -e "$runs/$name/done" ]; then return; fi
+    resume=
+    if [ -e "$runs/$name/checkpoint.pt" ]; then resume=--resume; fi
+    pgvgen train psgan "$@" --data "$store" -o "$runs/$name" $resume
+    touch "$runs/$name/done"
+}
+
+for generator in keypoint heatmap; do
+    recipe="--recipe $here/keypoint-action.toml"
+    if [ $generator = heatmap ]; then recipe="--recipe $here/paper-action.toml $cut"; fi
+    one $generator-gru $recipe
+    one $generator-none $recipe --set model.recurrent=none
+    one $generator-lstm $recipe --set model.recurrent=lstm
+    one $generator-l1 $recipe --set losses.adversarial=0
+done
