@@ -17,6 +17,7 @@ from pgvgen.data.tracks import (
     GUESSED,
     fill_gaps,
     jitter,
+    let_arms_hang,
     repeat_track,
     smooth_tracks,
     unfit,
@@ -57,6 +58,8 @@ def import_penn(folder: Path, source: str, *, dropped: Counter[str]) -> Iterator
         if reason:
             dropped[f"{labels[path]}: {reason}"] += 1
             continue
+        if labels[path] == "squat":
+            let_arms_hang(keypoints, confidence)  # off the barbell, which nobody in a photo holds
         if ACTIONS[labels[path]].cyclic:
             keypoints, confidence = repeat_track(keypoints, confidence, int(3.2 * FPS))
         height, width = (int(n) for n in annotation["dimensions"][0, :2])

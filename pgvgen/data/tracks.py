@@ -126,3 +126,24 @@ def unfit(confidence: np.ndarray) -> str | None:
     if limbs.sum() < 8 or not legs or not seen[_NECK]:
         return "too few joints"
     return None
+
+
+def let_arms_hang(keypoints: np.ndarray, confidence: np.ndarray) -> None:
+    """Arms that hang from the shoulders instead of holding something, T×18×2 and T×18, in place.
+
+    Lengths are those of an adult whose torso is as long as the longest of the clip.
+    """
+    seen = (confidence[:, [8, 11]] > 0)[..., None]
+    hips = (keypoints[:, [8, 11]] * seen).sum(1) / seen.sum(1).clip(1)
+    neck = keypoints[:, 1]
+    whole = seen.any((1, 2)) & (confidence[:, 1] > 0)
+    if not whole.any():
+        return
+    torso = np.linalg.norm(hips - neck, axis=1)[whole].max()
+    for shoulder, elbow, wrist in ((2, 3, 4), (5, 6, 7)):
+        outwards = np.sign(keypoints[:, shoulder, 0] - neck[:, 0])
+        for joint, along, aside in ((elbow, 0.55, 0.08), (wrist, 1.02, 0.1)):
+            keypoints[:, joint, 0] = keypoints[:, shoulder, 0] + aside * torso * outwards
+            keypoints[:, joint, 1] = keypoints[:, shoulder, 1] + along * torso
+            confidence[:, joint] = confidence[:, shoulder] * whole
+            keypoints[confidence[:, joint] == 0, joint] = 0
