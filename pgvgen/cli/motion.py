@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -29,10 +30,36 @@ if TYPE_CHECKING:
 
     from pgvgen.poses.sequence import PoseSequence
 
-_SHEET_POSES = 8
-
-Action = Annotated[str | None, typer.Option("--action", help="What the person shall do.")]
-Frames = Annotated[int, typer.Option(min=1, help="Frames of the result.")]
+Action = Annotated[
+    str | None,
+    typer.Option("--action", help="What the person shall do; several with commas between them."),
+]
+Driver = Annotated[
+    str | None,
+    typer.Option(
+        "--motion",
+        metavar="FILE",
+        help="Do what this file shows, not a label: .bvh, video, or poses.",
+    ),
+]
+Frames = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Frames of the result; by default 32 an action, or the whole --motion.",
+        show_default=False,
+    ),
+]
+Strength = Annotated[
+    float, typer.Option(min=0, max=1, help="How energetic, 0 to 1, among people who do it.")
+]
+Samples = Annotated[
+    int,
+    typer.Option(min=1, help="So many motions, by consecutive seeds: FILE-0, FILE-1, …"),
+]
+Loop = Annotated[
+    bool, typer.Option("--loop", help="Come back to the start pose: the video can be repeated.")
+]
 ListActions = Annotated[bool, typer.Option("--list-actions", help="Name the actions and exit.")]
 
 
@@ -42,10 +69,14 @@ def motion(
         typer.Argument(metavar="POSE|PHOTO|-", help="A pose file (- is stdin) or a photo."),
     ] = None,
     action: Action = None,
+    driver: Driver = None,
     output: Output = None,
-    frames: Frames = 32,
+    frames: Frames = None,
     fps: Fps = None,
     seed: Seed = 0,
+    samples: Samples = 1,
+    strength: Strength = 0.5,
+    loop: Loop = False,
     preview: Preview = None,
     weights: Weights = "action",
     estimator: Estimator = "blazepose",
@@ -58,43 +89,81 @@ def motion(
 ) -> None:
     """Write what the person does next.
 
-    The poses go to stdout as JSON, or where -o says; the first is the start pose itself.
+    The poses go to stdout as JSON, or where -o says; the first is the start pose itself. Of several
+    samples, stdout gets a line each and -o FILE.json becomes FILE-0.json, FILE-1.json, …; the
+    preview has a row each, or plays them beside one another.
     """
     if list_actions:
         _list(weights, as_json)
         return
-    if source is None or action is None:
+    if source is None or (action is None and driver is None):
         raise UsageError("motion wants a pose or a photo, and --action (--list-actions names them)")
+    if driver is not None and (action is not None or samples > 1):
+        raise UsageError("--motion says all that is done: leave out --action and --samples")
     piped = output in (None, "-")
     if as_json and piped:
         raise UsageError(
             "--json reports on stdout, where the poses go: name a file for them with -o"
         )
-    _check_outputs(None if piped else str(output), preview, overwrite=overwrite)
-
-    from pgvgen.motion import generate_motion
+    outputs = [] if piped else _outputs(Path(str(output)), samples)
+    _check_outputs(outputs, preview, overwrite=overwrite)
 
     start = _start(source, estimator, person)
-    made = generate_motion(
-        start.pose, action, frames=frames, fps=fps, seed=seed, psgan=weights, device=device
-    )
-    made.save("-" if piped else str(output))
-    if as_json:
-        emit(
-            {
-                "source": source,
-                "motion": output,
-                "action": made.label,
-                "frames": len(made),
-                "fps": made.fps,
-                "seed": seed,
-            }
-        )
-    elif not piped:
-        say(f"{output}: {made.label}, {len(made)} frames at {made.fps:g} fps", quiet=quiet)
+    if driver is not None:
+        from pgvgen.motion import drive
+
+        made = [drive(start.pose, driver, frames=frames, fps=fps, loop=loop, estimator=estimator)]
+    else:
+        from pgvgen.motion import PSGAN, generate_motion
+        from pgvgen.weights import device as find_device
+
+        psgan = PSGAN.from_pretrained(weights, device=find_device(device))
+        made = [
+            generate_motion(
+                start.pose, str(action), frames=frames, fps=fps, seed=seed + i,
+                strength=strength, loop=loop, psgan=psgan,
+            )
+            for i in range(samples)
+        ]  # fmt: skip
+    if piped:
+        _print(made)
+    for path, one in zip(outputs, made, strict=False):
+        one.save(path)
+        done = one.label if driver is None else Path(driver).name
+        if as_json:
+            emit(
+                {
+                    "source": source,
+                    "motion": str(path),
+                    "action": one.label,
+                    "frames": len(one),
+                    "fps": one.fps,
+                    "seed": one.seed,
+                }
+            )
+        say(f"{path}: {done}, {len(one)} frames at {one.fps:g} fps", quiet=quiet or as_json)
     if preview is not None:
-        _draw(preview, made, start.picture)
+        from pgvgen.cli._motion_preview import draw_preview
+
+        draw_preview(preview, made, start.picture)
         say(str(preview), quiet=quiet or as_json)
+
+
+def _outputs(path: Path, samples: int) -> list[Path]:
+    """The file that was named, or one a sample with its number before the ending."""
+    if samples == 1:
+        return [path]
+    return [path.with_name(f"{path.stem}-{i}{path.suffix}") for i in range(samples)]
+
+
+def _print(made: list[PoseSequence]) -> None:
+    """A pose file on stdout; of several a line each."""
+    from pgvgen.poses.files import dumps
+
+    for one in made:
+        text = dumps(one)
+        sys.stdout.write(text if len(made) == 1 else text.replace("\n", "") + "\n")
+    sys.stdout.flush()
 
 
 def _list(weights: str, as_json: bool) -> None:
@@ -141,33 +210,12 @@ def _start(source: str, estimator: str, person: int) -> _Start:
     return _Start(load(source), None)
 
 
-def _check_outputs(output: str | None, preview: Path | None, *, overwrite: bool) -> None:
+def _check_outputs(outputs: list[Path], preview: Path | None, *, overwrite: bool) -> None:
     """Fail before the work if a result could not be written."""
     from pgvgen._files import check_output
-    from pgvgen.video import PICTURE_SUFFIXES, check_video_name
+    from pgvgen.cli._motion_preview import check_preview
 
-    if output is not None:
+    for output in outputs:
         check_output(output, overwrite=overwrite)
     if preview is not None:
-        if preview.suffix.lower() not in PICTURE_SUFFIXES:
-            check_video_name(preview)
-        check_output(preview, overwrite=overwrite)
-
-
-def _draw(preview: Path, made: PoseSequence, picture: Any) -> None:
-    """The motion over the photo, or over black: a video, or eight of its poses on one page."""
-    from pgvgen.poses.drawing import draw_sequence
-    from pgvgen.poses.sequence import SEEN
-    from pgvgen.poses.sheets import contact_sheet
-    from pgvgen.video import PICTURE_SUFFIXES, write_image, write_video
-
-    made = made.replace(confidence=made.confidence * (made.confidence >= SEEN))
-    if preview.suffix.lower() not in PICTURE_SUFFIXES:
-        write_video(preview, draw_sequence(made, picture), made.fps)
-        return
-    count = min(_SHEET_POSES, len(made))
-    chosen = [round(i * (len(made) - 1) / max(1, count - 1)) for i in range(count)]
-    pictures = [next(iter(draw_sequence(made[i], picture))) for i in chosen]
-    height = round(240 * made.size[1] / made.size[0])
-    titles = [f"{made.label} {i}" for i in chosen]
-    write_image(preview, contact_sheet(pictures, 4, titles, cell=(240, height)))
+        check_preview(preview, overwrite=overwrite)

@@ -1,0 +1,86 @@
+"""The preview of `pgvgen motion`: skeletons over the photo, of one motion or of several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pgvgen.poses.sheets import contact_sheet
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from pgvgen.poses.sequence import PoseSequence
+
+_POSES = 8  # on a page, of each motion
+_WIDTH = 240  # px of each
+_COLUMNS = 4
+
+
+def check_preview(preview: Path, *, overwrite: bool) -> None:
+    """Fail before the work if the preview could not be written.
+
+    Raises:
+        UsageError: it ends neither as a picture nor as a video.
+        OutputError: it exists, or its place cannot be written.
+    """
+    from pgvgen._files import check_output
+    from pgvgen.video import PICTURE_SUFFIXES, check_video_name
+
+    if preview.suffix.lower() not in PICTURE_SUFFIXES:
+        check_video_name(preview)
+    check_output(preview, overwrite=overwrite)
+
+
+def draw_preview(preview: Path, motions: list[PoseSequence], picture: np.ndarray | None) -> None:
+    """Motions from one start pose over the photo, or over black.
+
+    Args:
+        preview: a video's name: the motion, or a grid of several that play at once. A picture's
+            name: eight poses of the motion on one page, or a row of them for each of several.
+        motions: equally long.
+        picture: the photo, H×W×3 uint8 RGB.
+    """
+    from pgvgen.video import PICTURE_SUFFIXES, write_image, write_video
+
+    if preview.suffix.lower() in PICTURE_SUFFIXES:
+        write_image(preview, _page(motions, picture))
+    else:
+        write_video(preview, _playing(motions, picture), motions[0].fps)
+
+
+def _page(motions: list[PoseSequence], picture: np.ndarray | None) -> np.ndarray:
+    """Evenly spaced poses, from the first to the last."""
+    from pgvgen.poses.drawing import draw_sequence
+
+    last = len(motions[0]) - 1
+    count = min(_POSES, last + 1)
+    chosen = [round(i * last / max(1, count - 1)) for i in range(count)]
+    pictures = [next(iter(draw_sequence(motion[i], picture))) for motion in motions for i in chosen]
+    titles = [f"{_named(motion, motions)} {i}" for motion in motions for i in chosen]
+    return contact_sheet(
+        pictures, _COLUMNS if len(motions) == 1 else count, titles, cell=_cell(motions[0])
+    )
+
+
+def _playing(motions: list[PoseSequence], picture: np.ndarray | None) -> Iterator[np.ndarray]:
+    from pgvgen.poses.drawing import draw_sequence
+
+    drawn = [draw_sequence(motion, picture) for motion in motions]
+    if len(motions) == 1:
+        yield from drawn[0]
+        return
+    titles = [_named(motion, motions) for motion in motions]
+    columns = min(_COLUMNS, len(motions))
+    for pictures in zip(*drawn, strict=True):
+        yield contact_sheet(pictures, columns, titles, cell=_cell(motions[0]))
+
+
+def _cell(motion: PoseSequence) -> tuple[int, int]:
+    return _WIDTH, max(1, round(_WIDTH * motion.size[1] / motion.size[0]))
+
+
+def _named(motion: PoseSequence, motions: list[PoseSequence]) -> str:
+    name = motion.label or "motion"
+    return name if len(motions) == 1 else f"{name}, seed {motion.seed}"
