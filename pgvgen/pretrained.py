@@ -5,18 +5,19 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
 import torch
 from huggingface_hub import PyTorchModelHubMixin
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 from typing_extensions import Self
 
 from pgvgen._files import atomic_path
 from pgvgen.errors import WeightsError
-from pgvgen.weights import CONFIG_FILE, TENSORS_FILE, Stage, find
+from pgvgen.weights import CONFIG_FILE, TENSORS_FILE, Stage, find, read_config
 
 _CARD = """---
 {{ card_data }}
@@ -73,8 +74,7 @@ class PretrainedModel(
             local_files_only=local_files_only,
             token=token,
         )
-        network = cls(cls._read_config(folder))
-        network._load(folder)
+        network = cls._rebuild(folder)
         return network.to(device).eval()
 
     def _save_pretrained(self, save_directory: Path) -> None:
@@ -93,34 +93,46 @@ class PretrainedModel(
         (save_directory / CONFIG_FILE).write_text(text, encoding="utf-8")
 
     @classmethod
-    def _read_config(cls, folder: Path) -> Any:
+    def _rebuild(cls, folder: Path) -> Self:
+        """The network that the folder's config describes, with the folder's tensors."""
+        config = cls._config_of(folder)
+        file = folder / TENSORS_FILE
         try:
-            values = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
-            stage = values.pop("stage")
-        except (ValueError, KeyError, AttributeError, TypeError, OSError) as error:
-            raise WeightsError(
-                f"{folder / CONFIG_FILE} is damaged or not pgvgen's: fetch it again"
-            ) from error
+            stored = load_file(file)
+        except (SafetensorError, OSError) as error:
+            raise WeightsError(f"{file} is damaged or cut short: fetch it again") from error
+        try:
+            with _NoLargerThan(sum(tensor.numel() for tensor in stored.values())):
+                network = cls(config)
+        except (TypeError, ValueError, RuntimeError, ArithmeticError, MemoryError) as error:
+            raise WeightsError(f"{file} does not fit its {CONFIG_FILE}: {error}") from error
+        network._take(stored, file)
+        return network
+
+    @classmethod
+    def _config_of(cls, folder: Path) -> Any:
+        """The config dataclass of the folder's `config.json`."""
+        values = read_config(folder)
+        stage = values.pop("stage")
         if stage != cls.stage:
             raise WeightsError(f"{folder} holds {stage} weights, {cls.stage} weights are wanted")
-        known = {field.name for field in dataclasses.fields(cls.config_class)}
-        if strange := set(values) - known:
+        hints = get_type_hints(cls.config_class)
+        if strange := set(values) - set(hints):
             raise WeightsError(
                 f"{folder / CONFIG_FILE} says {', '.join(sorted(strange))}, which this version of "
                 "pgvgen does not know: update pgvgen"
             )
         frozen = {key: tuple(v) if isinstance(v, list) else v for key, v in values.items()}
         try:
+            for key, value in frozen.items():
+                if not _is_a(value, hints[key]):
+                    raise TypeError(f"{key} cannot be {str(value)[:40]!r}")
             return cls.config_class(**frozen)
         except (TypeError, ValueError) as error:
             raise WeightsError(f"{folder / CONFIG_FILE} makes no sense: {error}") from error
 
-    def _load(self, folder: Path) -> None:
-        file = folder / TENSORS_FILE
-        try:
-            stored = load_file(file)
-        except (SafetensorError, OSError) as error:
-            raise WeightsError(f"{file} is damaged or cut short: fetch it again") from error
+    def _take(self, stored: dict[str, Tensor], file: Path) -> None:
+        """Load the tensors if they are this network's, to the last one."""
         own = self.state_dict()
         loaded = {own[name].data_ptr() for name in stored if name in own}
         lacking = [n for n in own if n not in stored and own[n].data_ptr() not in loaded]
@@ -134,6 +146,39 @@ class PretrainedModel(
                 f"{len(strange)} are of another network, such as {first}"
             )
         self.load_state_dict(stored, strict=False)
+
+
+class _NoLargerThan(TorchFunctionMode):
+    """Stops the making of a network whose parameters are many more than those stored for it.
+
+    A config that asks for a million channels would else take the machine's memory before anybody
+    could see that it does not fit its tensors.
+    """
+
+    def __init__(self, stored: int) -> None:
+        super().__init__()
+        self.left = 2 * stored + 1_000_000
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        made = func(*args, **(kwargs or {}))
+        if func is torch.empty:  # where every layer's parameters begin; nothing is written yet
+            self.left -= made.numel()
+            if self.left < 0:
+                raise ValueError("it describes a much larger network")
+        return made
+
+
+def _is_a(value: Any, hint: Any) -> bool:
+    """Whether a JSON value (lists as tuples) is of a config field's type."""
+    if get_origin(hint) is Literal:
+        return value in get_args(hint)
+    if get_origin(hint) is tuple:
+        return isinstance(value, tuple) and all(_is_a(v, get_args(hint)[0]) for v in value)
+    if isinstance(value, bool) or hint is bool:
+        return isinstance(value, bool) and hint is bool
+    return isinstance(value, (int, float) if hint is float else hint)
 
 
 def _halved(tensor: Tensor) -> Tensor:

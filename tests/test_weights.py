@@ -74,7 +74,7 @@ def test_bundled_name(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weights, "bundled_root", lambda: saved.parent)
     assert weights.bundled_names() == ["run"]
     assert weights.find("run", "scgan") == saved / "scgan"
-    with pytest.raises(WeightsError, match="no psgan weights 'run': bundled are none"):
+    with pytest.raises(WeightsError, match="run holds no psgan weights"):
         weights.find("run", "psgan")
 
 
@@ -89,7 +89,7 @@ def test_hub_id_from_the_cache(saved: Path, tmp_path: Path) -> None:
     assert weights.find("org/name", "scgan", cache_dir=cache).parent.name == "a" * 40
     assert weights.find("org/name@v1", "scgan", cache_dir=cache).parent.name == "b" * 40
     assert Tiny.from_pretrained("org/name", revision="v1", cache_dir=cache).config.width == 4
-    with pytest.raises(WeightsError, match="Hub cannot be reached"):
+    with pytest.raises(WeightsError, match="HF_HUB_OFFLINE is set"):
         weights.find("org/name@v2", "scgan", cache_dir=cache)
 
 
@@ -129,7 +129,7 @@ def test_folders_that_are_not_what_they_should_be(saved: Path) -> None:
     with pytest.raises(WeightsError, match="damaged or cut short"):
         Tiny.from_pretrained(saved)
     (folder / "model.safetensors").unlink()
-    with pytest.raises(WeightsError, match="holds no scgan weights"):
+    with pytest.raises(WeightsError, match="has a config.json but no model.safetensors"):
         Tiny.from_pretrained(saved)
 
 
