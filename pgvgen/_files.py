@@ -10,6 +10,8 @@ from pathlib import Path
 
 from pgvgen.errors import OutputError
 
+_PREFIX = ".pgvgen-"
+
 
 def check_output(path: str | Path, *, overwrite: bool = True) -> None:
     """Fail now, before minutes of work, if `path` could not be written afterwards.
@@ -46,11 +48,10 @@ def atomic_path(path: str | Path, *, overwrite: bool = True) -> Iterator[Path]:
     path = Path(path)
     check_output(path, overwrite=overwrite)
     temporary: Path | None = None
+    handle = -1
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".pgvgen-", suffix=path.suffix, dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
+        handle, temporary = _own(path)
         yield temporary
         umask = os.umask(0)
         os.umask(umask)
@@ -61,6 +62,46 @@ def atomic_path(path: str | Path, *, overwrite: bool = True) -> Iterator[Path]:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+        if handle >= 0:
+            os.close(handle)
+
+
+def sweep(folder: str | Path) -> None:
+    """Remove the temporary files that processes which were killed have left in a folder.
+
+    Whoever writes one holds a lock on it, which the system takes back when the process ends,
+    however it ends: what is still being written is left alone.
+    """
+    with contextlib.suppress(OSError):
+        for temporary in Path(folder).glob(f"{_PREFIX}*"):
+            with contextlib.suppress(OSError):
+                handle = os.open(temporary, os.O_RDONLY)
+                try:
+                    if _lock(handle):
+                        temporary.unlink()
+                finally:
+                    os.close(handle)
+
+
+def _own(path: Path) -> tuple[int, Path]:
+    """A new temporary file beside `path` and the handle that holds the lock on it."""
+    while True:
+        handle, name = tempfile.mkstemp(prefix=_PREFIX, suffix=path.suffix, dir=path.parent)
+        _lock(handle)
+        if os.fstat(handle).st_nlink:  # or else it was swept away before it was locked
+            return handle, Path(name)
+        os.close(handle)
+
+
+def _lock(handle: int) -> bool:
+    """Whether the lock could be had; never on systems without such locks."""
+    try:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (ImportError, OSError):
+        return False
+    return True
 
 
 def _cannot_write(path: Path, error: OSError) -> OutputError:
