@@ -44,6 +44,25 @@ class Placement:
     usable: np.ndarray
 
 
+@dataclass(frozen=True, eq=False)
+class _Laid:
+    """The layers of one frame over one another, within a region of the picture.
+
+    Attributes:
+        region: rows and columns of the picture; the arrays below are h×w of it.
+        moved: 0 where every part is at rest, 1 where one has moved visibly.
+        colour, weight: h×w×3 and h×w, of the person: the parts and what the network painted.
+        photo, plate: h×w, the weights of the photo as it is and of the background plate.
+    """
+
+    region: Box
+    moved: float
+    colour: np.ndarray
+    weight: np.ndarray
+    photo: np.ndarray
+    plate: np.ndarray
+
+
 class Compositor:
     """Frames of one photo.
 
@@ -77,38 +96,71 @@ class Compositor:
             painted: h×w×3 float32 in [0, 255], the network's own pixels.
         """
         photo = self.layers.photo
+        out = photo.copy()
+        laid = self._lay(place, corrections, painted)
+        if laid is None or laid.moved == 0:
+            return out
+        region, colour, total = laid.region, laid.colour, laid.weight + laid.photo + laid.plate
+        colour += laid.photo[..., None] * photo[region]
+        colour += laid.plate[..., None] * self.layers.plate[region]
+        colour /= np.maximum(total, 1e-6)[..., None]
+        if laid.moved < 1:
+            colour += (1 - laid.moved) * (photo[region] - colour)
+        mixed = np.rint(colour).clip(0, 255).astype(np.uint8)
+        untouched = laid.photo > 0.998 * total
+        out[region] = np.where(untouched[..., None], photo[region], mixed)
+        return out
+
+    def cutout(
+        self,
+        place: Placement,
+        corrections: np.ndarray | None = None,
+        painted: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """One frame's person alone: H×W×4 uint8 RGBA, straight alpha; arguments as in `frame`.
+
+        Colours are the person's own, without what shone through at the outline, and go on a little
+        beyond it, so that codecs that store colour coarsely draw no rim.
+        """
+        out = np.zeros((*self.layers.matte.shape, 4), np.uint8)
+        laid = self._lay(place, corrections, painted)
+        if laid is None:
+            return out
+        region, matte = laid.region, self.layers.matte[laid.region]
+        # Between parts at rest the photo itself shows, and there it shows the person.
+        own = laid.photo * matte
+        colour = laid.colour + own[..., None] * self.layers.photo[region]
+        weight = laid.weight + own
+        alpha = weight / np.maximum(laid.weight + laid.photo + laid.plate, 1e-6)
+        alpha += (1 - laid.moved) * (matte - alpha)
+        out[region] = np.rint(np.dstack([_carried_on(colour, weight), 255 * alpha])).clip(0, 255)
+        return out
+
+    def _lay(
+        self, place: Placement, corrections: np.ndarray | None, painted: np.ndarray | None
+    ) -> _Laid | None:
+        """How the layers lie over one another; None where no part is."""
         unit = float(body_unit(place.keypoints, place.confidence))
         boxes = [
-            moved_box(box, transform, photo.shape, 0.1 * unit) if usable else None
+            moved_box(box, transform, self.layers.photo.shape, 0.1 * unit) if usable else None
             for box, transform, usable in zip(
                 self._boxes, place.transforms, place.usable, strict=True
             )
         ]
         region = union([*boxes, self._hole_box])
+        if region is None:
+            return None
         moved = self._movement(place, unit)
-        out = photo.copy()
-        if region is None or moved == 0:
-            return out
         network = Corrections(corrections, self._square, region)
-        through, colour, total = self._lay_parts(place, boxes, region, network, unit)
+        through, colour, weight = self._lay_parts(place, boxes, region, network, unit)
         absent = self._absent(place, region, unit)
-
-        as_it_is = through * (1 - absent) * network.factor(0)
-        colour += as_it_is[..., None] * photo[region]
-        weight = through * absent * network.factor(-2) + network.extra(-2)
-        colour += weight[..., None] * self.layers.plate[region]
-        total += as_it_is + weight
         if painted is not None:
-            weight = np.asarray(network.extra(-1))
-            colour += weight[..., None] * network.enlarge(painted)
-            total += weight
-        colour /= np.maximum(total, 1e-6)[..., None]
-        if moved < 1:
-            colour += (1 - moved) * (photo[region] - colour)
-        mixed = np.rint(colour).clip(0, 255).astype(np.uint8)
-        untouched = as_it_is > 0.998 * total
-        out[region] = np.where(untouched[..., None], photo[region], mixed)
-        return out
+            extra = np.asarray(network.extra(-1))
+            colour += extra[..., None] * network.enlarge(painted)
+            weight += extra
+        photo = through * (1 - absent) * network.factor(0)
+        plate = through * absent * network.factor(-2) + network.extra(-2)
+        return _Laid(region, moved, colour, weight, photo, plate)
 
     def _movement(self, place: Placement, unit: float) -> float:
         """0 where every part is at rest, 1 where one of them has moved visibly."""
@@ -187,6 +239,15 @@ class Compositor:
             moving += owner * np.clip((np.hypot(dx, dy) - low) / (high - low), 0, 1)
         large = cv2.resize(moving, (width, height), interpolation=cv2.INTER_LINEAR)
         return large[region] * self._hole[region]
+
+
+def _carried_on(colour: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Weighed colours (h×w×3) through their weights (h×w), and the nearest where there are none."""
+    import cv2
+
+    sums = np.dstack([colour, weight])
+    sums += 0.01 * cv2.blur(sums, (9, 9))
+    return sums[..., :3] / np.maximum(sums[..., 3:], 1e-4)
 
 
 def _owners(layers: Layers) -> np.ndarray:

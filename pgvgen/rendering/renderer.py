@@ -41,6 +41,7 @@ def render(
     scgan: SCGAN | str | Path = "action",
     size: int | None = None,
     crop: bool = False,
+    transparent: bool = False,
     device: str = "auto",
 ) -> Iterator[np.ndarray]:
     """The frames of the person in the photo performing the motion (Section 3.3).
@@ -55,10 +56,11 @@ def render(
         scgan: weights by name, folder or Hub id, or the network itself.
         size: the longer side of the frames in px; the photo's own by default.
         crop: give the square around the motion, not the whole photo.
+        transparent: cut the person out of the photo.
         device: auto, cpu, cuda or mps.
 
     Yields:
-        H×W×3 uint8 RGB, one frame a pose.
+        H×W×3 uint8 RGB, one frame a pose; H×W×4 RGBA, straight alpha, where transparent.
 
     Raises:
         InputError: the photo cannot be read, or the motion does not belong to it.
@@ -71,17 +73,18 @@ def render(
         scgan = SCGAN.from_pretrained(scgan)
     scgan = scgan.to(choose_device(device)).eval()
     picture, motion = _scaled(picture, motion, size)
-    return _frames(picture, motion, scgan, crop)
+    return _frames(picture, motion, scgan, crop, transparent)
 
 
 def _frames(
-    picture: np.ndarray, motion: PoseSequence, scgan: SCGAN, crop: bool
+    picture: np.ndarray, motion: PoseSequence, scgan: SCGAN, crop: bool, transparent: bool
 ) -> Iterator[np.ndarray]:
     stage = _Stage(picture, motion)
     shown = stage.square.inside(motion.size)
     paint = _transported if scgan.config.generator == "transported" else _painted
-    for frame in paint(stage, scgan):
-        whole = stage.frame.paste(frame, picture)
+    around = np.zeros((*picture.shape[:2], 4), np.uint8) if transparent else picture
+    for frame in paint(stage, scgan, transparent):
+        whole = stage.frame.paste(frame, around)
         yield shown.cut(whole) if crop else whole
 
 
@@ -129,7 +132,7 @@ class _Stage:
         return self.square.left, self.square.top, self.square.right, self.square.bottom
 
 
-def _transported(stage: _Stage, scgan: SCGAN) -> Iterator[np.ndarray]:
+def _transported(stage: _Stage, scgan: SCGAN, transparent: bool) -> Iterator[np.ndarray]:
     """Frames at full size: the network's masks move the photo's own pixels."""
     device = next(scgan.parameters()).device
     picture, mask, poses = stage.small(scgan.config.size)
@@ -142,6 +145,7 @@ def _transported(stage: _Stage, scgan: SCGAN) -> Iterator[np.ndarray]:
     large = frame.shift(stage.poses)
     layers = cut_layers(frame.cut(stage.picture), frame.cut(stage.mask), large[0], seen[0])
     compositor = Compositor(layers, stage.square.relative_to(frame))
+    compose = compositor.cutout if transparent else compositor.frame
     transforms, _ = _transforms(large, seen)
     with torch.inference_mode():
         features = scgan.encode_photo(scene.photo)
@@ -160,7 +164,7 @@ def _transported(stage: _Stage, scgan: SCGAN) -> Iterator[np.ndarray]:
             painted = (answer.painted.float().cpu().numpy().transpose(0, 2, 3, 1) + 1) * 127.5
         for i, t in enumerate(range(len(large))[batch]):
             place = Placement(large[t], seen[t], transforms[t], usable[t])
-            yield compositor.frame(place, corrections[i], painted[i])
+            yield compose(place, corrections[i], painted[i])
 
 
 def _transforms(poses: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -182,7 +186,7 @@ def _transforms(poses: np.ndarray, seen: np.ndarray) -> tuple[np.ndarray, np.nda
     return transforms, usable
 
 
-def _painted(stage: _Stage, scgan: SCGAN) -> Iterator[np.ndarray]:
+def _painted(stage: _Stage, scgan: SCGAN, transparent: bool) -> Iterator[np.ndarray]:
     """Frames at full size: the network's own pixels, softly laid over the photo."""
     edge = scgan.config.size
     device = next(scgan.parameters()).device
@@ -196,20 +200,29 @@ def _painted(stage: _Stage, scgan: SCGAN) -> Iterator[np.ndarray]:
             frames = scgan.paint(features, heatmaps[batch].to(device)).float().cpu().numpy()
         bodies = part_priors(poses[batch], stage.confidence[batch], (edge, edge), 0.3).max(1)
         for frame, body in zip(frames, bodies, strict=True):
-            yield _lay_over(frame, np.maximum(mask, body), square, background)
+            share = np.minimum(1.5 * body, 1) if transparent else np.maximum(mask, body)
+            large = _enlarged(frame, share, square, background.shape[:2])
+            yield _bytes(large) if transparent else _lay_over(large, background)
 
 
-def _lay_over(
-    frame: np.ndarray, share: np.ndarray, square: Frame, background: np.ndarray
+def _enlarged(
+    frame: np.ndarray, share: np.ndarray, square: Frame, size: tuple[int, ...]
 ) -> np.ndarray:
-    """A small frame (3×h×w in [−1, 1]) drawn large over a background where share is 1."""
+    """A small frame (3×h×w in [−1, 1]) drawn large, its softened share as alpha: H×W×4, 0…255."""
     import cv2
 
     colours = (frame.transpose(1, 2, 0) + 1) * 127.5
-    soft = cv2.blur(share, (7, 7))
-    large = square.enlarge(np.dstack([colours, soft]), background.shape[:2])
-    share = large[..., 3:].clip(0, 1)
-    return np.rint(share * large[..., :3] + (1 - share) * background).clip(0, 255).astype(np.uint8)
+    return square.enlarge(np.dstack([colours, 255 * cv2.blur(share, (7, 7))]), size)
+
+
+def _lay_over(large: np.ndarray, background: np.ndarray) -> np.ndarray:
+    """H×W×4 over a background of that size, where its alpha is 255."""
+    share = large[..., 3:].clip(0, 255) / 255
+    return _bytes(share * large[..., :3] + (1 - share) * background)
+
+
+def _bytes(picture: np.ndarray) -> np.ndarray:
+    return np.rint(picture).clip(0, 255).astype(np.uint8)
 
 
 def _fitted(motion: PoseSequence, size: tuple[int, int]) -> PoseSequence:

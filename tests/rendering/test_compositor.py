@@ -55,6 +55,21 @@ def test_a_person_who_steps_aside_stands_there_and_no_longer_here(compositor: Co
         assert (doll.close(frame, colour) & left_behind).mean() < 0.002
 
 
+@pytest.mark.parametrize("step", [0, 1, 48])  # at rest, nearly, and aside
+def test_a_cutout_is_the_person_alone(compositor: Compositor, step: int) -> None:
+    aside = doll.standing() + np.float32([step, 0])
+    truth, mask = doll.draw(aside)
+    cut = compositor.cutout(placed(aside))
+    alpha = cut[..., 3] / 255
+    assert np.minimum(alpha, mask).sum() > 0.95 * np.maximum(alpha, mask).sum()
+    assert alpha[cv2.dilate(mask, np.ones((15, 15))) == 0].sum() < 5
+    inside = cv2.erode(mask, np.ones((5, 5))) > 0
+    assert psnr(cut[inside, :3], truth[inside]) > 30
+    rim = (alpha > 0) & (alpha < 0.8)
+    from_the_wall = np.ptp(cut[..., :3].astype(int), axis=-1) < 20  # the wall is grey, the doll not
+    assert (from_the_wall & rim).sum() < 15  # px of an outline of more than a thousand
+
+
 def test_what_the_person_never_covers_is_the_photos_own(compositor: Compositor) -> None:
     raised = doll.turned(doll.standing(), 5, [6, 7], -100)
     frame = compositor.frame(placed(raised))

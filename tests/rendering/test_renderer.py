@@ -71,6 +71,24 @@ def test_crop_is_a_square_of_the_photo(network: SCGAN, motion: PoseSequence) -> 
     )
 
 
+@pytest.mark.parametrize("generator", ["transported", "painted"])
+def test_transparent_frames_are_the_person_cut_out(motion: PoseSequence, generator: str) -> None:
+    network = SCGAN(SCGANConfig(generator=generator, width=8, blocks=1))
+    for kept, cut in zip(
+        render(PHOTO, motion[:3], scgan=network),
+        render(PHOTO, motion[:3], scgan=network, transparent=True),
+        strict=True,
+    ):
+        assert cut.shape == (*PHOTO.shape[:2], 4)
+        assert cut[:40, 220:, 3].max() == 0, "the background"
+        assert cut[150:200, 90:130, 3].min() > 200, "her middle"
+        solid = cut[..., 3] == 255
+        assert solid.mean() > 0.2
+        assert np.abs(cut[solid, :3].astype(int) - kept[solid]).mean() < 2
+    square = next(render(PHOTO, motion, scgan=network, transparent=True, crop=True))
+    assert square.shape[0] == square.shape[1]
+
+
 def test_a_motion_of_a_smaller_copy_fits(network: SCGAN, motion: PoseSequence) -> None:
     half = motion.replace(keypoints=(motion.keypoints + 0.5) / 2 - 0.5, size=(128, 128))
     for a, b in zip(
