@@ -3,67 +3,125 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from pgvgen.errors import OutputError
 
 _PREFIX = ".pgvgen-"
 
 
-def check_output(path: str | Path, *, overwrite: bool = True) -> None:
+def check_output(
+    path: str | Path, *, overwrite: bool = True, source: str | Path | None = None
+) -> None:
     """Fail now, before minutes of work, if `path` could not be written afterwards.
 
+    Args:
+        path: the file that is to be written.
+        overwrite: whether it may exist.
+        source: a file that it is made from, and which it must not replace.
+
     Raises:
-        OutputError: the file exists and may not be overwritten, is a folder, or would lie where
-            nothing can be written.
+        OutputError: the file exists and may not be overwritten, is the source itself, is no file,
+            or would lie where nothing can be written.
     """
     path = Path(path)
     try:
+        path = _target(path)
         if path.is_dir():
             raise OutputError(f"{path} is a folder: name a file in it with -o")
-        if path.exists() and not overwrite:
-            raise OutputError(
-                f"{path} exists: say --overwrite to replace it, or name another with -o"
-            )
-        folder = next(parent for parent in path.absolute().parents if parent.exists())
+        if path.exists():
+            if not path.is_file():  # moving a file into place would replace the device
+                raise OutputError(f"{path} is a device or a pipe: name a file with -o")
+            if source is not None and Path(source).exists() and path.samefile(source):
+                raise OutputError(f"{path} is the input itself: name another file with -o")
+            if not overwrite:
+                raise OutputError(
+                    f"{path} exists: say --overwrite to replace it, or name another with -o"
+                )
     except OSError as error:
         raise _cannot_write(path, error) from error
-    if not folder.is_dir():
-        raise OutputError(f"cannot write {path}: {folder} is not a folder; name another with -o")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise OutputError(f"cannot write {path}: {folder} is read-only; name another with -o")
+    _check_place(path)
+
+
+def check_folder(path: str | Path, names: str, *, overwrite: bool = True) -> None:
+    """`check_output` for a folder that is written as a whole.
+
+    Args:
+        path: the folder that is to be written.
+        names: a glob for the files in it. Only a folder of nothing else is ever replaced.
+        overwrite: whether it may hold such files already.
+
+    Raises:
+        OutputError: it holds files and may not be overwritten, or other files; or it would lie
+            where nothing can be written.
+    """
+    path = Path(path)
+    try:
+        path = _target(path)
+        if path.is_dir():
+            held = list(path.iterdir())
+            if held and not overwrite:
+                raise OutputError(
+                    f"{path} exists: say --overwrite to replace it, or name another with -o"
+                )
+            if any(not file.match(names) or file.is_dir() for file in held):
+                raise OutputError(
+                    f"{path} holds other files, which would be lost: name another folder with -o"
+                )
+        elif path.exists():
+            raise OutputError(f"{path} is a file, not a folder: name another with -o")
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    _check_place(path)
 
 
 @contextlib.contextmanager
 def atomic_path(path: str | Path, *, overwrite: bool = True) -> Iterator[Path]:
     """A temporary path beside `path`, with its suffix, moved into place when the block ends well.
 
+    Where `path` is a link, the file that it leads to is written.
+
     Raises:
         OutputError: the folder cannot be made or written, or the file exists and may not be
             overwritten. Nothing is left behind.
     """
-    path = Path(path)
     check_output(path, overwrite=overwrite)
-    temporary: Path | None = None
-    handle = -1
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = _own(path)
+    path = _target(Path(path))
+    with _beside(path, tempfile.mkstemp) as temporary:
         yield temporary
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
+        temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
-    except OSError as error:
-        raise _cannot_write(path, error) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-        if handle >= 0:
-            os.close(handle)
+
+
+@contextlib.contextmanager
+def atomic_folder(path: str | Path, names: str, *, overwrite: bool = True) -> Iterator[Path]:
+    """A temporary folder beside `path`, moved into place when the block ends well.
+
+    Args:
+        path: the folder.
+        names: a glob for the files that are written into it.
+        overwrite: whether it may hold such files already, which go then.
+
+    Raises:
+        OutputError: as `check_folder`, or the disk is full. Nothing is left behind.
+    """
+    check_folder(path, names, overwrite=overwrite)
+    path = _target(Path(path))
+    with _beside(path, tempfile.mkdtemp) as temporary:
+        yield temporary
+        temporary.chmod(0o777 & ~_umask())
+        if path.is_dir() and any(path.iterdir()):  # only an empty one can be replaced at once
+            with _beside(path, tempfile.mkdtemp) as old:
+                path.replace(old)
+                temporary.replace(path)
+        else:
+            temporary.replace(path)
 
 
 def sweep(folder: str | Path) -> None:
@@ -77,30 +135,90 @@ def sweep(folder: str | Path) -> None:
             with contextlib.suppress(OSError):
                 handle = os.open(temporary, os.O_RDONLY)
                 try:
-                    if _lock(handle):
-                        temporary.unlink()
+                    if lock(handle):
+                        _remove(temporary)
                 finally:
                     os.close(handle)
 
 
-def _own(path: Path) -> tuple[int, Path]:
-    """A new temporary file beside `path` and the handle that holds the lock on it."""
+@contextlib.contextmanager
+def _beside(path: Path, make: Callable[..., Any]) -> Iterator[Path]:
+    """A new temporary file or folder beside `path`, locked while it is in use, gone afterwards."""
+    temporary: Path | None = None
+    handle = -1
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = _own(path, make)
+        yield temporary
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    finally:
+        if temporary is not None:
+            _remove(temporary)
+        if handle >= 0:
+            os.close(handle)
+
+
+def _own(path: Path, make: Callable[..., Any]) -> tuple[int, Path]:
+    """A new temporary file or folder beside `path` and the handle that holds the lock on it."""
     while True:
-        handle, name = tempfile.mkstemp(prefix=_PREFIX, suffix=path.suffix, dir=path.parent)
-        _lock(handle)
+        made = make(prefix=_PREFIX, suffix=path.suffix, dir=path.parent)
+        handle, name = made if isinstance(made, tuple) else (os.open(made, os.O_RDONLY), made)
+        lock(handle)
         if os.fstat(handle).st_nlink:  # or else it was swept away before it was locked
             return handle, Path(name)
         os.close(handle)
 
 
-def _lock(handle: int) -> bool:
-    """Whether the lock could be had; never on systems without such locks."""
+def _remove(temporary: Path) -> None:
+    if temporary.is_dir():
+        shutil.rmtree(temporary, ignore_errors=True)
+    else:
+        temporary.unlink(missing_ok=True)
+
+
+def _target(path: Path) -> Path:
+    """Where a name leads to, through links."""
+    if not path.is_symlink():
+        return path
+    path = Path(os.path.realpath(path))
+    if path.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+    return path
+
+
+def _check_place(path: Path) -> None:
+    """Whether the folder that is to hold `path`, or that can be made for it, can be written."""
+    try:
+        folder = next(parent for parent in path.absolute().parents if parent.exists())
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    if not folder.is_dir():
+        raise OutputError(f"cannot write {path}: {folder} is not a folder; name another with -o")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise OutputError(f"cannot write {path}: {folder} is read-only; name another with -o")
+
+
+def _umask() -> int:
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask
+
+
+def lock(handle: int) -> bool | None:
+    """Lock an open file until it is closed; None on systems that have no such locks.
+
+    Returns:
+        False if somebody else holds it.
+    """
     try:
         import fcntl
 
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (ImportError, OSError):
+    except BlockingIOError:
         return False
+    except (ImportError, OSError):
+        return None
     return True
 
 
