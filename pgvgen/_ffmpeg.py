@@ -76,16 +76,16 @@ def decode(path: Path, fps: float) -> Iterator[np.ndarray]:
 
 @contextlib.contextmanager
 def encoder(
-    path: Path, size: tuple[int, int], fps: float, options: list[str]
+    path: Path, size: tuple[int, int], channels: int, fps: float, options: list[str]
 ) -> Iterator[IO[bytes]]:
-    """A pipe that takes raw RGB frames of `size` and becomes the video at `path`.
+    """A pipe that takes raw RGB or RGBA frames of `size` and becomes the video at `path`.
 
     Raises:
         FfmpegError: ffmpeg gave up, at any point until the file is closed.
     """
     call = command(
-        "-v", "error", "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}",
-        "-r", f"{fps}", "-i", "pipe:0", *options,
+        "-v", "error", "-f", "rawvideo", "-pix_fmt", "rgb24" if channels == 3 else "rgba",
+        "-s", f"{size[0]}x{size[1]}", "-r", f"{fps}", "-i", "pipe:0", *options,
         "-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact", f"file:{path}",
     )  # fmt: skip
     with _running(call, stdin=subprocess.PIPE) as (process, talk):

@@ -1,7 +1,12 @@
-"""Read and write video: frames are uint8 H×W×3 RGB, one at a time, never all in memory."""
+"""Read and write video: frames are uint8 H×W×3 RGB, one at a time, never all in memory.
+
+What is written may be H×W×4 RGBA, straight alpha, where the format keeps it.
+"""
 
 from __future__ import annotations
 
+import itertools
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from pgvgen import _ffmpeg
-from pgvgen._files import atomic_path
+from pgvgen._files import atomic_folder, atomic_path, check_folder, check_output
 from pgvgen.errors import InputError, OutputError, UsageError
 from pgvgen.pictures import PICTURE_SUFFIXES, pictures_in, read_image, write_image
 
@@ -17,6 +22,7 @@ __all__ = [
     "PICTURE_SUFFIXES",
     "VIDEO_SUFFIXES",
     "Video",
+    "check_video",
     "check_video_name",
     "is_video",
     "open_video",
@@ -37,16 +43,26 @@ _YUV = [
     "-pix_fmt", "yuv420p", "-colorspace", "bt709", "-color_primaries", "bt709",
     "-color_trc", "bt709", "-color_range", "tv",
 ]  # fmt: skip
+_YUV_ALPHA = ["yuva420p" if option == "yuv420p" else option for option in _YUV]
+_VP9 = ["-c:v", "libvpx-vp9", "-crf", "28", "-b:v", "0", "-cpu-used", "4", "-threads", "2"]
 
 # One fixed number of threads: rate control depends on it, and the same frames shall give the same
 # bytes on every machine. yuv420p and the index in front (+faststart) play everywhere.
 _ENCODERS = {
     ".mp4": ["-c:v", "libx264", "-crf", "18", "-threads", "4", "-movflags", "+faststart", *_YUV],
-    ".webm": ["-c:v", "libvpx-vp9", "-crf", "28", "-b:v", "0", "-cpu-used", "4", "-threads", "2",
-              *_YUV],
+    ".webm": [*_VP9, *_YUV],
     ".gif": ["-vf", "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=bayer",
              "-threads", "1"],
+    ".webp": ["-c:v", "libwebp_anim", "-quality", "85", "-loop", "0", "-threads", "1"],
+    ".apng": ["-c:v", "apng", "-f", "apng", "-plays", "0", "-threads", "1"],
 }  # fmt: skip
+
+# VP9 keeps alpha in a second stream, which cannot have the frames that libvpx looks ahead to.
+_WITH_ALPHA = _ENCODERS | {".webm": [*_VP9, "-auto-alt-ref", "0", *_YUV_ALPHA]}
+del _WITH_ALPHA[".mp4"]
+
+_SEQUENCE = "frame_*.png"
+_ENDINGS = ".mp4, .webm, .gif, .webp or .apng, or in / for a folder of PNGs"
 
 
 @dataclass(frozen=True)
@@ -100,58 +116,106 @@ def open_video(path: str | Path, fps: float | None = None) -> Video:
     return Video(path, fps, found.size, length)
 
 
-def check_video_name(path: str | Path) -> None:
+def check_video_name(path: str | Path, *, transparent: bool = False) -> None:
     """Fail now, before the work, if no video can be written under this name.
 
     Raises:
-        UsageError: it ends in something else than .mp4, .gif or .webm.
+        UsageError: it ends in nothing that is known, or in .mp4, which keeps no alpha.
     """
-    if Path(path).suffix.lower() not in _ENCODERS:
-        raise UsageError(f"{Path(path).name} does not end in .mp4, .gif or .webm")
+    if _is_sequence(path):
+        return
+    suffix = Path(path).suffix.lower()
+    if suffix not in _ENCODERS:
+        raise UsageError(f"{Path(path).name} does not end in {_ENDINGS}")
+    if transparent and suffix not in _WITH_ALPHA:
+        raise UsageError(f"{suffix} keeps no transparency: name a .webm with -o, or a folder/")
+
+
+def check_video(
+    path: str | Path,
+    *,
+    transparent: bool = False,
+    overwrite: bool = True,
+    source: str | Path | None = None,
+) -> None:
+    """Fail now, before the work, if the video could not be written.
+
+    Args:
+        path: what `write_video` is to write.
+        transparent: whether the frames have alpha.
+        overwrite: whether it may exist.
+        source: the file that it is made from, and which it must not replace.
+
+    Raises:
+        UsageError: as `check_video_name`.
+        OutputError: it exists, or its place cannot be written.
+    """
+    check_video_name(path, transparent=transparent)
+    if _is_sequence(path):
+        check_folder(path, _SEQUENCE, overwrite=overwrite)
+    else:
+        check_output(path, overwrite=overwrite, source=source)
 
 
 def write_video(path: str | Path, frames: Iterable[np.ndarray], fps: float) -> None:
-    """Write frames as H.264 (.mp4), VP9 (.webm) or an animated GIF, by the name's ending.
+    """Write frames as what the name ends in.
+
+    H.264 (.mp4), VP9 (.webm), an animated GIF, WebP or PNG (.apng); or, where the name is text that
+    ends in a slash, a folder with frame_000000.png, frame_000001.png, ….
 
     Frames are encoded as they come. The same frames give the same bytes. H.264 wants even sides:
     an odd one is made even by repeating the last row or column.
 
     Args:
         path: seen only when it is complete.
-        frames: uint8 H×W×3 RGB, all of one size, at least one.
+        frames: uint8 H×W×3 RGB, all of one size, at least one; or H×W×4 RGBA with straight alpha,
+            which .mp4 cannot keep, and of which .gif keeps whether it is at least a half.
         fps: frames a second.
 
     Raises:
-        UsageError: an ending that is not known.
+        UsageError: an ending that is not known, or that keeps no alpha.
         OutputError: the place cannot be written, the disk is full, or there are no frames.
     """
     check_video_name(path)
-    path = Path(path)
-    suffix = path.suffix.lower()
-    even = suffix == ".mp4"
     source = iter(frames)
+    first = next(source, None)
+    if first is None:
+        raise OutputError(f"there are no frames to write to {path}")
+    check_video_name(path, transparent=first.shape[2:] == (4,))
+    alike = _alike(first, itertools.chain([first], source))
+    if _is_sequence(path):
+        with atomic_folder(path, _SEQUENCE) as folder:
+            for i, frame in enumerate(alike):
+                write_image(folder / _SEQUENCE.replace("*", f"{i:06}"), frame)
+    else:
+        _encode(Path(path), alike, fps, first.shape)
+
+
+def _is_sequence(path: str | Path) -> bool:
+    """Whether the name means a folder of pictures; a `Path` has lost the slash that says so."""
+    return str(path).endswith(("/", os.sep))
+
+
+def _encode(path: Path, frames: Iterator[np.ndarray], fps: float, shape: tuple[int, ...]) -> None:
+    height, width, channels = shape
+    suffix = path.suffix.lower()
+    options = (_ENCODERS if channels == 3 else _WITH_ALPHA)[suffix]
+    odd = ((0, height % 2), (0, width % 2), (0, 0)) if suffix == ".mp4" else ((0, 0),) * 3
+    size = (width + odd[1][1], height + odd[0][1])
     with atomic_path(path) as temporary:
-        first = next(source, None)
-        if first is None:
-            raise OutputError(f"there are no frames to write to {path}")
-        first = _prepare(first, even)
-        height, width = first.shape[:2]
         try:
-            with _ffmpeg.encoder(temporary, (width, height), fps, _ENCODERS[suffix]) as pipe:
-                pipe.write(first.tobytes())
-                for frame in source:
-                    frame = _prepare(frame, even)
-                    if frame.shape != first.shape:
-                        raise ValueError(f"a frame is {frame.shape}, the first is {first.shape}")
-                    pipe.write(frame.tobytes())
+            with _ffmpeg.encoder(temporary, size, channels, fps, options) as pipe:
+                for frame in frames:
+                    pipe.write(np.pad(frame, odd, mode="edge").tobytes())
         except _ffmpeg.FfmpegError as error:
             raise OutputError(f"cannot write {path}: {error}") from None
 
 
-def _prepare(frame: np.ndarray, even: bool) -> np.ndarray:
-    if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3:
-        raise ValueError(f"a frame is {frame.dtype} {frame.shape}, it must be uint8 H×W×3")
-    height, width = frame.shape[:2]
-    if even and (height % 2 or width % 2):
-        frame = np.pad(frame, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
-    return frame
+def _alike(first: np.ndarray, frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+    """The frames, as long as each is a picture of the first one's size."""
+    for frame in frames:
+        if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] not in (3, 4):
+            raise ValueError(f"a frame is {frame.dtype} {frame.shape}, it must be uint8 H×W×3 or 4")
+        if frame.shape != first.shape:
+            raise ValueError(f"a frame is {frame.shape}, the first is {first.shape}")
+        yield frame

@@ -9,11 +9,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from imageio_ffmpeg import get_ffmpeg_exe
+from PIL import Image
 from skimage.data import astronaut
 
 from pgvgen import _ffmpeg
 from pgvgen.errors import InputError, OutputError, UsageError
-from pgvgen.video import check_video_name, is_video, open_video, write_video
+from pgvgen.video import (
+    check_video,
+    check_video_name,
+    is_video,
+    open_video,
+    read_image,
+    write_video,
+)
 
 PHOTO = np.ascontiguousarray(astronaut()[:120, 150:310])  # 120×160
 FRAMES = [np.roll(PHOTO, 4 * i, axis=1) for i in range(12)]
@@ -51,13 +59,78 @@ def test_colours_survive(tmp_path: Path, colour: tuple[int, int, int]) -> None:
     assert np.abs(read.astype(float) - colour).max() <= 4
 
 
-@pytest.mark.parametrize("suffix", ["mp4", "webm", "gif"])
+@pytest.mark.parametrize("suffix", ["mp4", "webm", "gif", "webp", "apng"])
 def test_same_frames_same_bytes(tmp_path: Path, suffix: str) -> None:
     for name in ("a", "b"):
         write_video(tmp_path / f"{name}.{suffix}", iter(FRAMES), 10)
     first = (tmp_path / f"a.{suffix}").read_bytes()
     assert first == (tmp_path / f"b.{suffix}").read_bytes()
-    assert len(list(open_video(tmp_path / f"a.{suffix}"))) == 12
+    if suffix in ("webp", "apng"):
+        assert Image.open(tmp_path / f"a.{suffix}").n_frames == 12  # type: ignore[attr-defined]
+    else:
+        assert len(list(open_video(tmp_path / f"a.{suffix}"))) == 12
+
+
+def cut_out() -> list[np.ndarray]:
+    """The frames, seen through a soft disk that moves."""
+    y, x = np.mgrid[:120, :160]
+    frames = []
+    for i, frame in enumerate(FRAMES):
+        alpha = np.clip((40 - np.hypot(y - 60, x - 50 - 5 * i)) / 8 + 0.5, 0, 1)
+        frames.append(np.dstack([frame, np.rint(alpha * 255).astype(np.uint8)]))
+    return frames
+
+
+def test_webm_keeps_alpha(tmp_path: Path) -> None:
+    write_video(tmp_path / "a.webm", cut_out(), 12)
+    call = ["-v", "error", "-c:v", "libvpx-vp9", "-i", str(tmp_path / "a.webm")]
+    raw = ["-f", "rawvideo", "-pix_fmt", "rgba", "-"]
+    done = subprocess.run([get_ffmpeg_exe(), *call, *raw], capture_output=True, check=True)
+    read = np.frombuffer(done.stdout, np.uint8).reshape(-1, 120, 160, 4).astype(float)
+    wanted = np.stack(cut_out()).astype(float)
+    assert read.shape == wanted.shape
+    assert np.abs(read[..., 3] - wanted[..., 3]).mean() < 3
+    seen = wanted[..., 3] == 255
+    assert np.abs(read[seen] - wanted[seen]).mean() < 6
+
+
+@pytest.mark.parametrize("suffix", ["webp", "apng", "gif"])
+def test_animations_keep_alpha(tmp_path: Path, suffix: str) -> None:
+    write_video(tmp_path / f"a.{suffix}", cut_out(), 10)
+    animation = Image.open(tmp_path / f"a.{suffix}")
+    for i, wanted in enumerate(cut_out()):
+        animation.seek(i)
+        read = np.asarray(animation.convert("RGBA"))
+        if suffix == "gif":  # of which a pixel is there or not
+            assert np.array_equal(read[..., 3] > 0, wanted[..., 3] >= 128)
+        else:
+            assert np.array_equal(read[..., 3], wanted[..., 3])
+        seen = wanted[..., 3] == 255
+        assert np.abs(read[seen].astype(float) - wanted[seen]).mean() < 8
+
+
+def test_a_slash_means_a_folder_of_pictures(tmp_path: Path) -> None:
+    folder = f"{tmp_path}/frames/"
+    write_video(folder, FRAMES, 12)
+    files = sorted((tmp_path / "frames").iterdir())
+    assert [files[0].name, files[-1].name] == ["frame_000000.png", "frame_000011.png"]
+    assert all(np.array_equal(read_image(f), a) for f, a in zip(files, FRAMES, strict=True))
+    write_video(folder, cut_out()[:2], 12)  # replaces the whole
+    assert len(list((tmp_path / "frames").iterdir())) == 2
+    assert np.array_equal(np.asarray(Image.open(files[1])), cut_out()[1])
+    with pytest.raises(OutputError, match="--overwrite"):
+        check_video(folder, overwrite=False)
+    with pytest.raises(ValueError, match="the first is"):
+        write_video(folder, [PHOTO, PHOTO[:60]], 12)
+    assert len(list((tmp_path / "frames").iterdir())) == 2
+
+
+def test_mp4_cannot_be_transparent(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"\.webm"):
+        check_video(tmp_path / "a.mp4", transparent=True)
+    with pytest.raises(UsageError, match=r"\.webm"):
+        write_video(tmp_path / "a.mp4", cut_out(), 12)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_odd_sides_become_even_by_repeating_the_edge(tmp_path: Path) -> None:
@@ -158,7 +231,7 @@ def test_an_unknown_ending_is_told_before_any_frame_is_made(tmp_path: Path) -> N
         pytest.fail("a frame was made")
         yield PHOTO
 
-    with pytest.raises(UsageError, match=r"\.mp4, \.gif or \.webm"):
+    with pytest.raises(UsageError, match=r"\.mp4, \.webm, \.gif"):
         write_video(tmp_path / "a.xyz", frames(), 12)
     with pytest.raises(UsageError):
         check_video_name("noending")
