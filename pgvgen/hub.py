@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, ClassVar
 
 from pgvgen.errors import WeightsError
 
@@ -86,8 +87,8 @@ def download(
 ) -> Path:
     """Bring the repository's newest state of those files into the cache; its folder there.
 
-    What is there already is kept, a connection that breaks is taken up where it broke. Then every
-    file is compared with the hash that the Hub has of it: `huggingface_hub` looks at sizes only.
+    What is there already is kept, a connection that breaks is tried again. Then every file is
+    compared with the hash that the Hub has of it: `huggingface_hub` looks at sizes only.
 
     Args:
         hub_id: what to fetch.
@@ -100,6 +101,16 @@ def download(
             not what the Hub says it is, which is removed from the cache.
     """
     from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub.utils import tqdm
+
+    class Bar(tqdm):
+        """The library's bar. It leaves some open, and what is said next would land among them."""
+
+        opened: ClassVar[list[Any]] = []
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.opened.append(self)
 
     with explained(f"no folder {hub_id} here, and it cannot be fetched", revision=hub_id.revision):
         info = HfApi(token=token).model_info(
@@ -112,9 +123,11 @@ def download(
             folder = Path(
                 snapshot_download(
                     hub_id.repository, revision=hub_id.revision, allow_patterns=files,
-                    cache_dir=cache_dir, token=token, force_download=again,
+                    cache_dir=cache_dir, token=token, force_download=again, tqdm_class=Bar,
                 )
             )  # fmt: skip
+            for bar in reversed(Bar.opened):
+                bar.close()
             wrong = [
                 file
                 for file in files
@@ -166,7 +179,8 @@ def explained(doing: str, *, revision: str | None = None) -> Iterator[None]:
     )
 
     try:
-        yield
+        with _calm():
+            yield
     except WeightsError:
         raise
     except OfflineModeIsEnabled as error:
@@ -192,6 +206,24 @@ def explained(doing: str, *, revision: str | None = None) -> Iterator[None]:
         raise Unreachable(f"{doing}: {reason}") from error
     except (OSError, ValueError, RuntimeError) as error:
         raise WeightsError(f"{doing}: {_line(error)}") from error
+
+
+@contextlib.contextmanager
+def _calm() -> Iterator[None]:
+    """The library's bars on a terminal only, and no warnings of what is said in one line anyway."""
+    from huggingface_hub import utils
+
+    shown = not utils.are_progress_bars_disabled() and not sys.stderr.isatty()
+    level = utils.logging.get_verbosity()
+    if shown:
+        utils.disable_progress_bars()
+    utils.logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        utils.logging.set_verbosity(level)
+        if shown:
+            utils.enable_progress_bars()
 
 
 def _line(error: BaseException) -> str:

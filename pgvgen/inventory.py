@@ -108,10 +108,10 @@ def in_folder(folder: Path, name: str, where: Where = "folder") -> Iterator[Entr
 
 def _cached() -> Iterator[Entry]:
     """What of the Hub's cache is pgvgen's, by `org/name@revision`; `@main` goes without saying."""
-    from huggingface_hub import CacheNotFound, scan_cache_dir
+    from huggingface_hub import CacheNotFound, constants, scan_cache_dir
 
     try:
-        repositories = scan_cache_dir().repos
+        repositories = scan_cache_dir(constants.HF_HUB_CACHE).repos
     except CacheNotFound:
         return
     for repository in sorted(repositories, key=lambda repository: repository.repo_id):

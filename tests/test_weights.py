@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import pickle
+import resource
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +14,10 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
-from pgvgen import weights
+from pgvgen import manifest, weights
 from pgvgen.errors import UsageError, WeightsError
 from pgvgen.pretrained import PretrainedModel
+from pgvgen.rendering.scgan import SCGAN, SCGANConfig
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,7 @@ def test_folders_that_are_not_what_they_should_be(saved: Path) -> None:
     with pytest.raises(WeightsError, match="damaged or cut short"):
         Tiny.from_pretrained(saved)
     (folder / "model.safetensors").unlink()
-    with pytest.raises(WeightsError, match="has a config.json but no model.safetensors"):
+    with pytest.raises(WeightsError, match=r"has a config\.json but no model"):
         Tiny.from_pretrained(saved)
 
 
@@ -145,3 +148,101 @@ def test_an_installation_without_weights(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(weights, "__file__", str(tmp_path / "pgvgen" / "weights.py"))
     with pytest.raises(WeightsError, match="install pgvgen again"):
         weights.bundled_root()
+
+
+def test_a_config_that_makes_no_sense_is_one_line(saved: Path) -> None:
+    file = saved / "scgan" / "config.json"
+    for spoilt, words in {
+        '{"stage": "scgan", "width": "4"}': "width cannot be '4'",
+        '{"stage": "scgan", "width": 4.5}': "width cannot be '4.5'",
+        '{"stage": "scgan", "width": true}': "width cannot be 'True'",
+        '{"stage": "scgan", "width": null}': "width cannot be 'None'",
+        '{"stage": "scgan", "labels": "wave"}': "labels cannot be 'wave'",
+        '{"stage": "scgan", "labels": [1]}': "labels cannot be",
+        '{"stage": "scgan", "width": -4}': "does not fit its config",
+        '{"stage": "scgan", "width": 1000000000}': "a much larger network",
+        '{"stage": ["scgan"]}': "damaged or not pgvgen's",
+        "[" * 100_000: "damaged or not pgvgen's",
+        '{"stage": "scgan", "width": 1' + "0" * 5000 + "}": "damaged or not pgvgen's",
+        "\ufeff{}": "damaged or not pgvgen's",
+    }.items():
+        file.write_text(spoilt, encoding="utf-8")
+        with pytest.raises(WeightsError, match=words) as caught:
+            Tiny.from_pretrained(saved)
+        assert "\n" not in str(caught.value)
+        assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("change", [{"width": 10**6}, {"blocks": 10**9}, {"keypoints": 10**7}])
+def test_a_config_of_a_giant_takes_neither_memory_nor_time(
+    tmp_path: Path, change: dict[str, int]
+) -> None:
+    SCGAN(SCGANConfig(width=4, blocks=1)).save_pretrained(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(config | change))
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    with pytest.raises(WeightsError, match="much larger network"):
+        SCGAN.from_pretrained(tmp_path)
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    assert after.ru_maxrss - before.ru_maxrss < 500_000, "kB"
+    assert after.ru_utime - before.ru_utime < 5
+
+
+def test_pickles_are_never_loaded(tmp_path: Path, saved: Path) -> None:
+    class Touch:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return open, (str(tmp_path / "ran"), "w")  # type: ignore[return-value]
+
+    for name in ("pytorch_model.bin", "model.pt", "last.ckpt"):
+        folder = tmp_path / name.replace(".", "-")
+        folder.mkdir()
+        shutil.copy(saved / "scgan" / "config.json", folder)
+        (folder / name).write_bytes(pickle.dumps(Touch()))
+        with pytest.raises(WeightsError, match=rf"only a pickle \({name}\).*never loaded"):
+            Tiny.from_pretrained(folder)
+        with pytest.raises(WeightsError, match="is a file: give the folder"):
+            Tiny.from_pretrained(folder / name)
+    (saved / "scgan" / "model.safetensors").write_bytes(pickle.dumps(Touch()))
+    with pytest.raises(WeightsError, match="damaged or cut short"):
+        Tiny.from_pretrained(saved)
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("kept", [0, 1, 8, 100, 0.5, -1])
+def test_tensors_that_are_cut_short(saved: Path, kept: float) -> None:
+    file = saved / "scgan" / "model.safetensors"
+    data = file.read_bytes()
+    file.write_bytes(data[: int(kept * len(data)) if kept == 0.5 else int(kept)])
+    with pytest.raises(WeightsError, match="damaged or cut short"):
+        Tiny.from_pretrained(saved)
+
+
+def test_what_is_here_has_no_revisions(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(WeightsError, match="no revisions: leave out @v1"):
+        Tiny.from_pretrained(saved, revision="v1")
+    monkeypatch.setattr(weights, "bundled_root", lambda: saved.parent)
+    with pytest.raises(WeightsError, match="run is on this machine, which has no revisions"):
+        weights.find("run@v1", "scgan")
+
+
+def test_a_release_that_is_not_bundled_is_pinned_on_the_hub(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the manifest will have it: its name leads to the commit, its files are compared."""
+    commit = "c" * 40
+    snapshot = tmp_path / "cache" / "models--org--name" / "snapshots" / commit
+    shutil.copytree(saved, snapshot)
+    files = {
+        f"scgan/{name}": manifest.sha256(saved / "scgan" / name)
+        for name in ("config.json", "model.safetensors")
+    }
+    release = manifest.Release("large", "org/name", commit, files)
+    monkeypatch.setattr(manifest, "releases", lambda: {"large": release})
+    for name in ("large", f"org/name@{commit}"):
+        found = weights.find(name, "scgan", cache_dir=tmp_path / "cache")
+        assert found == snapshot / "scgan"
+    with (snapshot / "scgan" / "model.safetensors").open("ab") as file:
+        file.write(b" ")
+    for name in ("large", f"org/name@{commit}"):
+        with pytest.raises(WeightsError, match="is not the released large"):
+            weights.find(name, "scgan", cache_dir=tmp_path / "cache")
