@@ -109,12 +109,18 @@ class PoseSequence:
 
         return load(path)
 
-    def save(self, path: str | Path) -> None:
-        """Write the pose file, `-` for stdout.
+    def save(self, path: str | Path, *, size: tuple[int, int] | None = None) -> None:
+        """Write the pose file, or what else the name ends in; `-` is the pose file on stdout.
+
+        Args:
+            path: `.json`; `.csv` and `.npz`; `NAME/` for OpenPose's JSON, a file a frame; a video
+                or a picture for skeletons in OpenPose's colours (`pgvgen.poses.exports`).
+            size: (width, height) in px of a drawing, into which the poses' picture is fitted.
 
         Raises:
+            UsageError: an ending that is not known.
             OutputError: the place cannot be written.
         """
-        from pgvgen.poses.files import save
+        from pgvgen.poses.exports import save
 
-        save(self, path)
+        save(self, path, size=size)

@@ -1,0 +1,181 @@
+"""Poses in the forms that other tools take; the name's ending says which.
+
+- `.json`: the pose file (`pgvgen.poses.files`), the only form with everything in it.
+- a folder, `NAME/`: OpenPose's JSON, a file a frame: `NAME/NAME_000000000000_keypoints.json`.
+- `.csv`: a row a frame, three columns a joint. `.npz`: numpy's arrays.
+- a video or picture: skeletons in OpenPose's colours on black, as ControlNet, AnimateAnyone and
+  MimicMotion want to be shown what to do.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pgvgen._files import atomic_folder, atomic_path, check_folder, check_output
+from pgvgen.errors import UsageError
+from pgvgen.pictures import PICTURE_SUFFIXES, write_image
+from pgvgen.poses import files
+from pgvgen.poses.drawing import draw_sequence
+from pgvgen.poses.openpose import FIELDS
+from pgvgen.poses.sequence import PoseSequence
+from pgvgen.video import check_video_name, write_video
+
+_OPENPOSE = "*_keypoints.json"
+
+
+def save(sequence: PoseSequence, path: str | Path, *, size: tuple[int, int] | None = None) -> None:
+    """Write poses as what the name ends in.
+
+    Args:
+        sequence: the poses.
+        path: the name, text where it ends in a slash; `-` is the pose file on stdout.
+        size: (width, height) in px of a drawing, into which the poses' picture is fitted; its own
+            by default.
+
+    Raises:
+        UsageError: an ending that is not known, a size of something that is not drawn, or a picture
+            of several frames.
+        OutputError: the place cannot be written.
+        ValueError: the sequence has no frames.
+    """
+    if str(path) == "-":
+        files.save(sequence, path)
+        return
+    writer = _writer(path, size)
+    if not len(sequence):
+        raise ValueError("a sequence without frames cannot be written")
+    writer(fitted(sequence, size) if size else sequence, path)
+
+
+def check(
+    path: str | Path,
+    *,
+    size: tuple[int, int] | None = None,
+    overwrite: bool = True,
+    source: str | Path | None = None,
+) -> None:
+    """Fail now, before the work, if poses could not be written under this name.
+
+    Args:
+        path, size: as in `save`.
+        overwrite: whether it may exist.
+        source: the file that it is made from, and which it must not replace.
+
+    Raises:
+        UsageError: as `save`.
+        OutputError: it exists, or its place cannot be written.
+    """
+    if str(path) == "-":
+        return
+    if _writer(path, size) is _save_openpose:
+        check_folder(path, _OPENPOSE, overwrite=overwrite)
+    else:
+        check_output(path, overwrite=overwrite, source=source)
+
+
+def fitted(sequence: PoseSequence, size: tuple[int, int]) -> PoseSequence:
+    """The poses in a picture of another size: as large as their own fits, in its middle."""
+    wanted, own = np.array(size, np.float32), np.array(sequence.size, np.float32)
+    scale = (wanted / own).min()
+    margin = (wanted - own * scale) / 2
+    return sequence.replace(keypoints=(sequence.keypoints + 0.5) * scale - 0.5 + margin, size=size)
+
+
+def _writer(
+    path: str | Path, size: tuple[int, int] | None
+) -> Callable[[PoseSequence, str | Path], None]:
+    """The function that writes what the name asks for."""
+    suffix = Path(path).suffix.lower()
+    if str(path).endswith(("/", os.sep)):
+        writer: Callable[[PoseSequence, str | Path], None] = _save_openpose
+    elif suffix in PICTURE_SUFFIXES:
+        writer = _draw_picture
+    elif suffix in _WRITERS:
+        writer = _WRITERS[suffix]
+    else:
+        try:
+            check_video_name(path)
+        except UsageError:
+            raise UsageError(
+                f"{Path(path).name} does not end as poses do: .json, .csv, .npz, .png or .mp4 for "
+                "the drawn skeleton, or / for a folder of OpenPose's JSON"
+            ) from None
+        writer = _draw_video
+    if size is not None and writer not in (_draw_picture, _draw_video):
+        raise UsageError(f"--size is of a drawn skeleton (.png, .mp4), not of {Path(path).name}")
+    return writer
+
+
+def _draw_picture(sequence: PoseSequence, path: str | Path) -> None:
+    if len(sequence) > 1:
+        raise UsageError(f"{len(sequence)} frames are a video: name a .mp4 instead of {path}")
+    write_image(path, next(draw_sequence(sequence)))
+
+
+def _draw_video(sequence: PoseSequence, path: str | Path) -> None:
+    write_video(path, draw_sequence(sequence), sequence.fps)
+
+
+def _save_openpose(sequence: PoseSequence, path: str | Path) -> None:
+    with atomic_folder(path, _OPENPOSE) as folder:
+        for t in range(len(sequence)):
+            name = _OPENPOSE.replace("*", f"{Path(path).name}_{t:012}")
+            text = json.dumps(_openpose_frame(sequence, t))
+            (folder / name).write_text(text, encoding="utf-8")
+
+
+def _openpose_frame(sequence: PoseSequence, t: int) -> dict[str, Any]:
+    """A frame as OpenPose 1.7 writes it, with the canvas that ControlNet's editors add."""
+    width, height = sequence.size
+    people = []
+    if sequence.present[t].any():
+        flat = np.column_stack([sequence.keypoints[t], sequence.confidence[t]]).ravel()
+        of = ("pose", "face", "hand_left", "hand_right")
+        person: dict[str, Any] = {"person_id": [-1]}
+        person |= {f"{part}_keypoints_{d}d": [] for d in (2, 3) for part in of}
+        person[FIELDS[sequence.skeleton.name]] = [float(str(number)) for number in flat]
+        people.append(person)
+    return {"version": 1.3, "canvas_width": width, "canvas_height": height, "people": people}
+
+
+def _save_csv(sequence: PoseSequence, path: str | Path) -> None:
+    """`frame,time,nose_x,nose_y,nose_confidence,…`; the place of an absent joint is empty."""
+    head = ["frame", "time"]
+    for joint in sequence.skeleton.joints:
+        head += [f"{joint}_{column}" for column in ("x", "y", "confidence")]
+    numbers = np.concatenate([sequence.keypoints, sequence.confidence[..., None]], -1).astype(str)
+    numbers[..., :2][~sequence.present] = ""
+    with (
+        atomic_path(path) as temporary,
+        temporary.open("w", encoding="utf-8", newline="") as file,
+    ):
+        writer = csv.writer(file)
+        writer.writerow(head)
+        for t, row in enumerate(numbers.reshape(len(sequence), -1)):
+            writer.writerow([t, round(t / sequence.fps, 6), *row])
+
+
+def _save_npz(sequence: PoseSequence, path: str | Path) -> None:
+    """`keypoints` T×K×2, `confidence` T×K, `joints`, `skeleton`, `fps`, `size`, `label`, `seed`."""
+    arrays: dict[str, Any] = {
+        "keypoints": sequence.keypoints,
+        "confidence": sequence.confidence,
+        "joints": np.array(sequence.skeleton.joints),
+        "skeleton": np.array(sequence.skeleton.name),
+        "fps": np.array(sequence.fps),
+        "size": np.array(sequence.size),
+    }
+    given = {"label": sequence.label, "seed": sequence.seed}
+    arrays |= {key: np.array(value) for key, value in given.items() if value is not None}
+    with atomic_path(path) as temporary:
+        np.savez_compressed(temporary, **arrays)
+
+
+_WRITERS = {".json": files.save, ".csv": _save_csv, ".npz": _save_npz}
