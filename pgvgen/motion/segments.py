@@ -1,18 +1,27 @@
-"""One action of any length: segments of the network's own, each continuing the one before it."""
+"""An action of any length out of segments as long as the network writes them.
+
+A network that goes on from its own last poses drifts: after a few segments limbs lengthen and the
+gait dissolves. So every segment begins with the start pose, and a motion that repeats goes over
+from one into the next where the two are most alike (as in Kovar et al., Motion Graphs, 2002).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
-from torch import Tensor
 
-from pgvgen.motion.coordinates import BodyFrame, body_frame
+from pgvgen.motion.coordinates import body_frame
 from pgvgen.motion.psgan import PSGAN
+from pgvgen.poses.blending import crossfade
 from pgvgen.poses.sequence import SEEN, PoseSequence
 
-SHARED = 4
-"""Frames that a segment shares with the one before it."""
+SHARED = 6
+"""Frames that two segments overlap by, at the network's rate."""
+
+_CHOICE = 4  # segments of which the one that fits best is taken
+_LATEST = 0.4  # share of a segment in which it may be entered, or before its end be left
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +32,7 @@ class Writer:
         psgan: the network.
         start: the pose that every action begins with, T = 1.
         strength: 0 to 1, how energetic.
-        rng: where variety comes from: two actions in a row differ.
+        rng: where variety comes from: two segments differ.
     """
 
     psgan: PSGAN
@@ -31,50 +40,71 @@ class Writer:
     strength: float
     rng: torch.Generator
 
+    @property
+    def frames(self) -> int:
+        """Of one segment."""
+        return self.psgan.config.frames
+
+    @property
+    def fps(self) -> float:
+        """Of what is written."""
+        return self.psgan.config.fps
+
+    def once(self, label: str) -> PoseSequence:
+        """One segment: the action from the start pose on."""
+        return self._segments(label, 1)[0]
+
+    def on_and_on(self, label: str, frames: int) -> tuple[PoseSequence, list[int]]:
+        """So many frames of an action that repeats by itself.
+
+        Returns:
+            The motion, and its seams: the first of the `SHARED` frames in which one segment leads
+            over into the next.
+        """
+        motion, seams = self.once(label), []
+        while len(motion) < frames:
+            choice = self._segments(label, _CHOICE)
+            end, segment = _best_seam(motion, choice, round(_LATEST * self.frames))
+            motion = crossfade(motion[: end + SHARED], segment, SHARED)
+            seams.append(end)
+        return motion[:frames], [seam for seam in seams if seam < frames]
+
     @torch.no_grad()
-    def write(self, label: str, frames: int) -> PoseSequence:
-        """`frames` poses of an action that begins with the start pose."""
+    def _segments(self, label: str, count: int) -> list[PoseSequence]:
         device = next(self.psgan.parameters()).device
-        sure = torch.tensor(self.start.confidence, device=device)  # 1×K
-        present = (sure >= SEEN).to(sure)
-        keypoints = torch.tensor(self.start.keypoints, device=device)[:, None]  # 1×1×K×2
-        confidence = (sure * present)[:, None]
-        height = body_frame(keypoints[:, 0], present).height
-        action = torch.tensor([self.psgan.config.labels.index(label)], device=device)
-        strength = torch.full_like(height, self.strength)
-        while keypoints.shape[1] < frames:
-            history = keypoints[:, -SHARED:]
-            frame = BodyFrame(body_frame(history[:, 0], present).centre, height)
-            placed = frame.normalise(history)
-            motion = self.psgan(
-                placed[:, 0], present, action, strength=strength, rng=self.rng, history=placed
-            )
-            keypoints, confidence = _append(
-                keypoints,
-                confidence,
-                frame.place(motion.keypoints),
-                motion.confidence,
-                history.shape[1],
-            )
-        return self.start.replace(
-            keypoints=keypoints[0, :frames].cpu().numpy(),
-            confidence=confidence[0, :frames].cpu().numpy(),
-            fps=self.psgan.config.fps,
+        keypoints = torch.tensor(self.start.keypoints, device=device)  # 1×K×2
+        present = torch.tensor(self.start.confidence >= SEEN, device=device).to(keypoints)
+        frame = body_frame(keypoints, present)
+        motion = self.psgan(
+            frame.normalise(keypoints).expand(count, -1, -1),
+            present.expand(count, -1),
+            torch.full((count,), self.psgan.config.labels.index(label), device=device),
+            strength=torch.full((count,), self.strength, device=device),
+            rng=self.rng,
         )
+        places = motion.keypoints * frame.height + frame.centre
+        return [
+            self.start.replace(keypoints=one, confidence=sure, fps=self.fps)
+            for one, sure in zip(places.cpu().numpy(), motion.confidence.cpu().numpy(), strict=True)
+        ]
 
 
-def _append(
-    keypoints: Tensor, confidence: Tensor, more: Tensor, sure: Tensor, shared: int
-) -> tuple[Tensor, Tensor]:
-    """Join a segment whose first `shared` frames are the last ones of what is there.
+def _best_seam(
+    motion: PoseSequence, choice: list[PoseSequence], slack: int
+) -> tuple[int, PoseSequence]:
+    """At which frame the motion should be left, and with what to go on: a segment's later part.
 
-    A generator that continues a motion repeats them exactly; where it does not (the paper's sees
-    one pose only), the difference fades out over the segment's next frames.
+    Args:
+        motion: left in one of its last `slack` frames that still have `SHARED` behind them.
+        choice: segments, entered in one of their first `slack` frames.
+        slack: as above.
     """
-    gap = keypoints[:, -1:] - more[:, shared - 1 : shared]
-    there = (confidence[:, -1:] > 0) & (sure[:, shared - 1 : shared] > 0)
-    new = more[:, shared:]
-    fade = torch.linspace(1, 0, new.shape[1] // 2 + 2, device=new.device)[1:-1].square()
-    fade = torch.cat([fade, fade.new_zeros(new.shape[1] - len(fade))])[None, :, None, None]
-    new = new + fade * torch.where(there[..., None], gap, torch.zeros_like(gap))
-    return torch.cat([keypoints, new], dim=1), torch.cat([confidence, sure[:, shared:]], dim=1)
+    windows = np.lib.stride_tricks.sliding_window_view
+    first = len(motion) - slack - SHARED
+    ends = windows(motion.keypoints[first:], SHARED, axis=0)  # E×K×2×S
+    begins = np.stack([windows(s.keypoints[: slack + SHARED], SHARED, axis=0) for s in choice])
+    seen = motion.present.all(axis=0)
+    apart = begins[:, :, None, seen] - ends[None, None, :, seen]  # C×B×E×K×2×S
+    unlike = np.linalg.norm(apart, axis=-2).mean(axis=(-2, -1))
+    which, begin, end = (int(i) for i in np.unravel_index(unlike.argmin(), unlike.shape))
+    return first + end, choice[which][begin:]

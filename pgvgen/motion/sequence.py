@@ -12,7 +12,7 @@ from pgvgen.poses.blending import crossfade, held
 from pgvgen.poses.sequence import PoseSequence
 
 _LEAD_OVER = 0.5  # seconds in which one action leads over into the next, or back to rest
-_PAUSE = 0.8  # seconds of rest, at the least, before an action is done again, leading over included
+_PAUSE = 0.5  # seconds of rest, at the least, before an action is done again
 
 
 def resolve_actions(text: str, among: Sequence[str]) -> tuple[str, ...]:
@@ -42,7 +42,7 @@ def perform(writer: Writer, labels: Sequence[str], frames: int) -> PoseSequence:
         labels: what to do.
         frames: of the whole, at the network's rate, at least one an action.
     """
-    joint = round(_LEAD_OVER * writer.psgan.config.fps)
+    joint = round(_LEAD_OVER * writer.fps)
     ends = [round(frames * (i + 1) / len(labels)) for i in range(len(labels))]
     motion = act(writer, labels[0], ends[0] if len(labels) == 1 else ends[0] + joint)
     for label, begin, end in zip(labels[1:], ends, ends[1:], strict=False):
@@ -58,15 +58,15 @@ def act(writer: Writer, label: str, frames: int) -> PoseSequence:
     What repeats by itself goes on. What ends is done again after a rest, as often as it fits in
     whole; whoever does it is at rest for what is left.
     """
-    config = writer.psgan.config
-    joint, pause = round(_LEAD_OVER * config.fps), round(_PAUSE * config.fps)
-    times = max(1, (frames + pause) // (config.frames + pause))
-    if frames <= config.frames + joint or repeats(label):
-        return writer.write(label, frames)
+    if repeats(label):
+        return writer.on_and_on(label, frames)[0]
+    if frames <= writer.frames:
+        return writer.once(label)[:frames]
+    joint, pause = round(_LEAD_OVER * writer.fps), round(_PAUSE * writer.fps)
+    times = max(1, (frames + pause) // (writer.frames + pause))
     begins = [round(i * (frames + pause) / times) for i in range(times)]
     takes = []
     for begin, end in zip(begins, [*begins[1:], frames], strict=True):
-        once = writer.write(label, min(config.frames + joint, end - begin))
-        rest = held(writer.start, end - begin - config.frames)
-        takes.append(crossfade(once, rest, len(once) - config.frames))
+        rest = held(writer.start, end - begin - writer.frames + joint)
+        takes.append(crossfade(writer.once(label), rest, joint))
     return reduce(partial(crossfade, shared=0), takes)

@@ -86,6 +86,46 @@ def test_json_reports_where_the_motion_is(pose_file: Path, tmp_path: Path) -> No
     assert len(PoseSequence.load(out)) == 5
 
 
+def test_several_actions_take_their_turns(pose_file: Path) -> None:
+    motion = loads(run(pose_file, "--action", "hello, Jump,bow", "--frames", 12))
+    assert (len(motion), motion.label) == (12, "wave,jump,bow")
+
+
+def test_samples_are_what_their_seeds_give_alone(pose_file: Path, tmp_path: Path) -> None:
+    page, video = tmp_path / "page.png", tmp_path / "video.mp4"
+    options = ("--action", "dance", "--frames", 6)
+    lines = run(pose_file, *options, "--samples", 2, "--seed", 4, "--preview", video).splitlines()
+    out = tmp_path / "dance.json"
+    more = ("--samples", 2, "--seed", 4, "-o", out, "--json", "--preview", page)
+    reports = [json.loads(line) for line in run(pose_file, *options, *more).splitlines()]
+    assert [(r["motion"], r["seed"]) for r in reports] == [
+        (str(tmp_path / f"dance-{i}.json"), 4 + i) for i in range(2)
+    ]
+    for i in range(2):
+        alone = loads(run(pose_file, *options, "--seed", 4 + i))
+        for motion in (loads(lines[i]), PoseSequence.load(tmp_path / f"dance-{i}.json")):
+            assert np.array_equal(motion.keypoints, alone.keypoints)
+            assert motion.seed == 4 + i
+    assert not out.exists()
+    height, width = read_image(page).shape[:2]
+    assert width > 2 * height  # a row of six poses each
+    frames = list(open_video(video))
+    assert len(frames) == 6
+    assert frames[0].shape[1] > 1.5 * frames[0].shape[0]  # both beside one another
+
+
+def test_a_file_drives_instead_of_a_label(pose_file: Path, tmp_path: Path) -> None:
+    driver = tmp_path / "nod.json"
+    moving = np.repeat(STANDING[None], 10, axis=0)
+    moving[:, :, 1] += np.arange(10)[:, None] * 2  # the whole body sinks
+    PoseSequence(moving, np.ones((10, 18)), fps=20, size=(96, 96)).save(driver)
+    motion = loads(run(pose_file, "--motion", driver))
+    assert (len(motion), motion.fps, motion.label) == (10, 20, None)
+    assert np.array_equal(motion.keypoints[0], pose().keypoints[0])
+    closed = loads(run(pose_file, "--motion", driver, "--loop", "--frames", 8))
+    assert len(closed) == 8
+
+
 @pytest.mark.parametrize(
     ("arguments", "kind", "says"),
     [
@@ -93,6 +133,9 @@ def test_json_reports_where_the_motion_is(pose_file: Path, tmp_path: Path) -> No
         (("POSE",), UsageError, "--action"),
         ((), UsageError, "--list-actions"),
         (("POSE", "--action", "wave", "--json"), UsageError, "-o"),
+        (("POSE", "--action", "wave", "--motion", "POSE"), UsageError, "--action"),
+        (("POSE", "--motion", "POSE", "--samples", "2"), UsageError, "--samples"),
+        (("POSE", "--motion", "nowhere.bvh"), InputError, "nowhere"),
         (("POSE", "--action", "wave", "--preview", "p.txt"), UsageError, r"\.mp4"),
         (("POSE", "--action", "wave", "-o", "POSE"), OutputError, "--overwrite"),
         (("nowhere.json", "--action", "wave"), InputError, "nowhere"),
