@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pgvgen.errors import UsageError
 from pgvgen.poses import PoseSequence
+from pgvgen.talk import timed
 
 if TYPE_CHECKING:
     from pgvgen.motion import PSGAN
@@ -51,11 +53,14 @@ class Animation:
 
 def animate(
     photo: str | Path | np.ndarray,
-    action: str,
+    action: str | None = None,
     *,
-    frames: int = 32,
+    motion: PoseSequence | str | Path | None = None,
+    frames: int | None = None,
     fps: float | None = None,
     seed: int = 0,
+    strength: float = 0.5,
+    loop: bool = False,
     person: int = 0,
     estimator: str | Estimator = "blazepose",
     size: int | None = None,
@@ -68,10 +73,14 @@ def animate(
 
     Args:
         photo: file, or H×W×3 uint8 RGB.
-        action: its label, or a name for it (`wave`, `jumping jacks`).
-        frames: how many.
+        action: its label, or a name for it (`wave`, `jumping jacks`); several with commas between.
+        motion: in place of an action what somebody else did: poses, or a file of them, a .bvh or
+            a video.
+        frames: how many; 32 an action, or the whole `motion`, by default.
         fps: frames a second; what the motion was learned at by default.
         seed: the same seed gives the same video, another one another motion.
+        strength: 0 to 1, how energetic.
+        loop: come back to the start, so that the video can be repeated.
         person: which person, counted from the largest.
         estimator: of the pose, by its name or loaded.
         size: the longer side of the frames in px; the photo's own by default.
@@ -82,21 +91,29 @@ def animate(
     Raises:
         InputError: the photo cannot be read.
         NoPersonError: nobody in it, or fewer people than `person` asks for.
-        UsageError: the weights do not know the action.
+        UsageError: the weights do not know the action, or there is none, or a motion besides.
         WeightsError: the weights are missing or of another kind.
     """
-    from pgvgen.motion import generate_motion
+    from pgvgen.motion import drive, generate_motion
     from pgvgen.pictures import read_image
     from pgvgen.poses.estimators import estimate_pose
     from pgvgen.rendering.renderer import render
 
-    start = estimate_pose(photo, person=person, estimator=estimator)
-    motion = generate_motion(
-        start, action, frames=frames, fps=fps, seed=seed, psgan=psgan, device=device
-    )
+    if (action is None) == (motion is None):
+        raise UsageError("what shall be done? Say an action or a motion, one of them")
     picture = photo if isinstance(photo, np.ndarray) else read_image(photo)
+    with timed("pose"):
+        start = estimate_pose(photo, person=person, estimator=estimator)
+    with timed("motion"):
+        if motion is not None:
+            done = drive(start, motion, frames=frames, fps=fps, loop=loop, estimator=estimator)
+        else:
+            done = generate_motion(
+                start, str(action), frames=frames, fps=fps, seed=seed, strength=strength,
+                loop=loop, psgan=psgan, device=device,
+            )  # fmt: skip
 
     def paint() -> Iterator[np.ndarray]:
-        return render(picture, motion, scgan=scgan, size=size, crop=crop, device=device)
+        return render(picture, done, scgan=scgan, size=size, crop=crop, device=device)
 
-    return Animation(motion, paint)
+    return Animation(done, paint)

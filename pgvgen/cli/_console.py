@@ -22,7 +22,13 @@ def say(message: str, *, quiet: bool = False) -> None:
 
 def emit(result: dict[str, Any]) -> None:
     """One JSON object a line, on stdout."""
-    sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+    text = json.dumps(result, ensure_ascii=False)
+    if not text.isascii():
+        try:
+            text.encode(sys.stdout.encoding or "utf-8")
+        except UnicodeEncodeError:  # a file's name that is no text, or a terminal that has less
+            text = json.dumps(result)
+    sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 

@@ -3,83 +3,128 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pgvgen.batch import Do, Engine, Outcome, Task, is_many
+from pgvgen.cli._actions import check_actions, check_one, plain_name, read_driver
+from pgvgen.cli._batch import Many, folder_for, plan, report_of, work_through
 from pgvgen.cli._console import emit, progress, say
 from pgvgen.cli._options import (
+    Action,
     Crop,
     Device,
+    Driver,
     Estimator,
+    FailFast,
     Fps,
+    Frames,
+    Jobs,
     Json,
+    Loop,
+    On,
     Output,
     Overwrite,
+    Part,
     Person,
     Quiet,
     Seed,
     Size,
+    Strength,
+    Verbose,
     Weights,
 )
-from pgvgen.errors import PgvgenError
+from pgvgen.talk import log, timed
 
 if TYPE_CHECKING:
-    from pgvgen.animation import Animation
+    import torch
 
 
 def animate(
     photo: Annotated[
-        Path, typer.Argument(metavar="PHOTO|FOLDER", help="A photo of a person, or many.")
+        str,
+        typer.Argument(
+            metavar="PHOTO|FOLDER|GLOB|@LIST", help="A photo of a person, or many (@- is stdin)."
+        ),
     ],
-    action: Annotated[str, typer.Option("--action", "-a", help="What the person is to do.")],
+    action: Action = None,
+    driver: Driver = None,
     output: Output = None,
-    frames: Annotated[int, typer.Option(min=2, max=1000, help="How many frames.")] = 32,
+    frames: Frames = None,
     fps: Fps = None,
     seed: Seed = 0,
+    strength: Strength = 0.5,
+    loop: Loop = False,
     person: Person = 0,
     estimator: Estimator = "blazepose",
     size: Size = None,
     crop: Crop = False,
     weights: Weights = "action",
     device: Device = "auto",
+    jobs: Jobs = 1,
+    shard: Part = "1/1",
+    engine: On = Engine.local,
+    fail_fast: FailFast = False,
     overwrite: Overwrite = False,
     as_json: Json = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Let the person in a photo perform an action: pose, motion and render in one go.
 
     The video is an mp4, gif or webm by its name: <photo>-<action>.mp4 beside the photo by default.
-    Of a folder every photo is animated, into the folder that -o names; what is done is skipped.
+    Of a folder every photo is animated, into the folder that -o names; what is done is skipped, and
+    report.jsonl says what failed.
+
+    Example: pgvgen animate photo.jpg --action jumping_jack -o jack.gif
+
+    Example: pgvgen animate photos/ --action wave -o videos/ --jobs 4
     """
-    job = _Job(action, frames, fps, seed, person, estimator, size, crop, weights, device)
-    if photo.is_dir():
-        _animate_folder(photo, output, job, overwrite=overwrite, as_json=as_json, quiet=quiet)
+    work = AnimateWork(
+        action, driver, frames, fps, seed, strength, loop, person, estimator, size, crop, weights,
+        device,
+    )  # fmt: skip
+    if is_many(photo):
+        from pgvgen.pictures import PICTURE_SUFFIXES
+
+        many = Many(jobs, shard, fail_fast, engine, overwrite, as_json, quiet, verbose)
+        into = folder_for(photo, output)
+        work.check()
+        tasks = plan(photo, PICTURE_SUFFIXES, "picture", into, f"-{work.name}.mp4")
+        work_through(tasks, work, into, many)
         return
     from pgvgen._files import check_output
     from pgvgen.video import check_video_name
 
-    target = Path(output or photo.with_name(f"{photo.stem}-{job.name}.mp4"))
+    source = Path(photo)
+    target = Path(output or source.with_name(f"{source.stem}-{work.name}.mp4"))
     check_video_name(target)
     check_output(target, overwrite=overwrite)
-    report = job.run(photo, target, quiet=quiet)
+    work.check()
+    made = work.start(partial(progress, quiet=quiet))(target, source)
+    outcome = Outcome(Task(photo, str(target), (source,), target), "done", made)
     if as_json:
-        emit(report)
-    said = f"{target}: {report['action']}, {report['frames']} frames in {report['seconds']:.1f} s"
+        emit(report_of(outcome))
+    said = f"{target}: {work.name}, {made['frames']} frames in {made['seconds']:.1f} s"
     say(said, quiet=quiet or as_json)
 
 
-@dataclass
-class _Job:
-    """What is to be done with every photo; networks are loaded once."""
+@dataclass(frozen=True)
+class AnimateWork:
+    """What is to be done with every photo."""
 
-    action: str
-    frames: int
+    action: str | None
+    driver: str | None
+    frames: int | None
     fps: float | None
     seed: int
+    strength: float
+    loop: bool
     person: int
     estimator: str
     size: int | None
@@ -89,76 +134,61 @@ class _Job:
 
     @property
     def name(self) -> str:
-        """The action as a part of a file's name."""
-        from pgvgen.data.actions import canonical
+        """What is done, as a part of a file's name."""
+        return plain_name(self.action, self.driver)
 
-        plain = "_".join(self.action.lower().split()).replace("/", "_")
-        return canonical(self.action) or plain
+    def check(self) -> None:
+        """Fail now if an option is wrong or a network is missing."""
+        from pgvgen.weights import find
 
-    def load(self) -> None:
-        """Load the networks, and fail now if they do not know the action."""
-        from pgvgen.data.actions import resolve_action
-        from pgvgen.motion import PSGAN
+        check_one(self.action, self.driver)
+        if self.action is not None:
+            check_actions(self.action, find(self.weights, "psgan"))
+        find(self.weights, "scgan")
+
+    def is_done(self, target: Path) -> bool:
+        """Whether the video is there."""
+        return target.exists()
+
+    def start(self, watch: Callable[..., Iterator[Any]] | None = None) -> Do:
+        """Load the networks; `watch(frames, title, total=…)` is given the frames to pass on."""
+        from pgvgen.animation import animate
         from pgvgen.poses.estimators import load_estimator
         from pgvgen.rendering.scgan import SCGAN
-
-        self._psgan = PSGAN.from_pretrained(self.weights)
-        resolve_action(self.action, self._psgan.config.labels)
-        self._scgan = SCGAN.from_pretrained(self.weights)
-        self._estimator = load_estimator(self.estimator)
-
-    def run(self, photo: Path, target: Path, *, quiet: bool) -> dict[str, Any]:
-        """Animate one photo; what is to be reported of it."""
         from pgvgen.video import write_video
+        from pgvgen.weights import device as find_device
 
-        began = time.perf_counter()
-        animation = self._animation(photo)
-        motion = animation.motion
-        bar: Iterator[Any] = progress(animation, photo.name, total=len(motion), quiet=quiet)
-        write_video(target, bar, motion.fps)
-        return {
-            "photo": str(photo), "video": str(target), "action": motion.label,
-            "frames": len(motion), "fps": motion.fps, "seed": motion.seed,
-            "seconds": round(time.perf_counter() - began, 2),
-        }  # fmt: skip
+        with timed("loading"):
+            place = find_device(self.device)
+            estimator = load_estimator(self.estimator)
+            scgan = SCGAN.from_pretrained(self.weights, device=place)
+            psgan = self._psgan(place)
+            driver = read_driver(self.driver, estimator)
+        log.info("weights %s on %s, pose by %s", self.weights, place, self.estimator)
 
-    def _animation(self, photo: Path) -> Animation:
-        from pgvgen.animation import animate
+        def do(target: Path, photo: Path) -> dict[str, Any]:
+            began = time.perf_counter()
+            animation = animate(
+                photo, self.action, motion=driver, frames=self.frames, fps=self.fps,
+                seed=self.seed, strength=self.strength, loop=self.loop, person=self.person,
+                estimator=estimator, size=self.size, crop=self.crop, psgan=psgan, scgan=scgan,
+                device=self.device,
+            )  # fmt: skip
+            motion = animation.motion
+            frames = watch(animation, photo.name, total=len(motion)) if watch else animation
+            with timed("render"):
+                write_video(target, frames, motion.fps)
+            return {
+                "action": motion.label, "frames": len(motion), "fps": motion.fps,
+                "seed": motion.seed, "seconds": round(time.perf_counter() - began, 2),
+            }  # fmt: skip
 
-        return animate(
-            photo, self.action, frames=self.frames, fps=self.fps, seed=self.seed,
-            person=self.person, estimator=getattr(self, "_estimator", self.estimator),
-            size=self.size, crop=self.crop, psgan=getattr(self, "_psgan", self.weights),
-            scgan=getattr(self, "_scgan", self.weights), device=self.device,
-        )  # fmt: skip
+        return do
 
+    def _psgan(self, device: torch.device) -> Any:
+        """Stage one, which a motion from elsewhere does without."""
+        from pgvgen.motion import PSGAN
 
-def _animate_folder(
-    folder: Path, output: str | None, job: _Job, *, overwrite: bool, as_json: bool, quiet: bool
-) -> None:
-    """Every photo of a folder; one that fails does not stop the rest, but the exit is 3."""
-    from pgvgen.pictures import pictures_in
-
-    photos = pictures_in(folder)
-    into = Path(output) if output else folder
-    job.load()
-    failed = 0
-    for photo in photos:
-        target = into / f"{photo.stem}-{job.name}.mp4"
-        if target.exists() and not overwrite:
-            report: dict[str, Any] = {"photo": str(photo), "video": str(target), "skipped": True}
-            said = f"{target}: there already"
-        else:
-            try:
-                report = job.run(photo, target, quiet=quiet)
-                said = f"{target}: {report['frames']} frames in {report['seconds']:.1f} s"
-            except PgvgenError as error:
-                failed += 1
-                report = {"photo": str(photo), "error": str(error)}
-                said = f"{photo}: {error}"
-        if as_json:
-            emit(report)
-        say(said, quiet=quiet or (as_json and "error" not in report))
-    if failed:
-        say(f"{failed} of {len(photos)} photos failed", quiet=quiet)
-        raise typer.Exit(3 if failed < len(photos) else 1)
+        if self.action is None:
+            return self.weights
+        return PSGAN.from_pretrained(self.weights, device=device)

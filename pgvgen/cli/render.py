@@ -3,19 +3,51 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from pgvgen.batch import Do, Engine, Outcome, Task, is_many
+from pgvgen.cli._batch import Many, folder_for, report_of, work_through
 from pgvgen.cli._console import emit, progress, say
-from pgvgen.cli._options import Crop, Device, Fps, Json, Output, Overwrite, Quiet, Size, Weights
+from pgvgen.cli._options import (
+    Crop,
+    Device,
+    FailFast,
+    Fps,
+    Jobs,
+    Json,
+    On,
+    Output,
+    Overwrite,
+    Part,
+    Quiet,
+    Size,
+    Verbose,
+    Weights,
+)
+from pgvgen.cli._pairs import are_many_poses, pair
+from pgvgen.errors import UsageError
+from pgvgen.talk import log, timed
 
 
 def render(
-    photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="The photo of the person.")],
+    photo: Annotated[
+        str,
+        typer.Argument(
+            metavar="PHOTO|FOLDER|GLOB|@LIST", help="The photo of the person, or many photos."
+        ),
+    ],
     motion: Annotated[
-        str, typer.Argument(metavar="MOTION", help="Pose file of the motion, - for stdin.")
+        str,
+        typer.Argument(
+            metavar="MOTION|FOLDER|GLOB|@LIST",
+            help="Pose file of the motion, - for stdin; or many, which go to the photos by name.",
+        ),
     ] = "-",
     output: Output = None,
     fps: Fps = None,
@@ -23,39 +55,110 @@ def render(
     crop: Crop = False,
     weights: Weights = "action",
     device: Device = "auto",
+    jobs: Jobs = 1,
+    shard: Part = "1/1",
+    engine: On = Engine.local,
+    fail_fast: FailFast = False,
     overwrite: Overwrite = False,
     as_json: Json = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Let the person in a photo perform a motion (stage two: SCGAN).
 
     The video is an mp4, gif or webm by its name: <photo>-<action>.mp4 beside the photo by default.
+    Of a folder of motions every one is painted, into the folder that -o names: a-wave.json goes to
+    the photo a.jpg; what is done is skipped, and report.jsonl says what failed.
+
+    Example: pgvgen render photo.jpg squat.json -o squat.mp4
+
+    Example: pgvgen render photos/ motions/ -o videos/ --jobs 2
     """
+    work = RenderWork(fps, size, crop, weights, device)
+    if are_many_poses(motion) or is_many(photo):
+        many = Many(jobs, shard, fail_fast, engine, overwrite, as_json, quiet, verbose)
+        _render_many(photo, motion, output, work, many)
+        return
     from pgvgen._files import check_output
     from pgvgen.poses import PoseSequence
-    from pgvgen.video import check_video_name, write_video
+    from pgvgen.video import check_video_name
 
-    began = time.perf_counter()
     if output is not None:
         check_video_name(output)
-        check_output(output, overwrite=overwrite)
+        check_output(output, overwrite=overwrite, source=photo)
     poses = PoseSequence.load(motion)
-    target = Path(output or photo.with_name(f"{photo.stem}-{poses.label or 'motion'}.mp4"))
-    check_output(target, overwrite=overwrite)
-    if fps is not None:
-        from pgvgen.poses.timing import resample
-
-        poses = resample(poses, fps)
-    from pgvgen.rendering import renderer
-
-    frames = renderer.render(photo, poses, scgan=weights, size=size, crop=crop, device=device)
-    write_video(target, progress(frames, "render", total=len(poses), quiet=quiet), poses.fps)
-    seconds = round(time.perf_counter() - began, 2)
+    source = Path(photo)
+    name = (poses.label or "motion").replace(",", "-").replace("/", "-")
+    target = Path(output or source.with_name(f"{source.stem}-{name}.mp4"))
+    check_output(target, overwrite=overwrite, source=photo)
+    work.check()
+    made = work.start(partial(progress, quiet=quiet))(target, poses, source)
+    outcome = Outcome(Task(photo, str(target), (source,), target), "done", made)
     if as_json:
-        emit(
-            {
-                "photo": str(photo), "video": str(target), "action": poses.label,
-                "frames": len(poses), "fps": poses.fps, "seconds": seconds,
-            }
-        )  # fmt: skip
-    say(f"{target}: {len(poses)} frames in {seconds:.1f} s", quiet=quiet or as_json)
+        emit(report_of(outcome))
+    said = f"{target}: {made['frames']} frames in {made['seconds']:.1f} s"
+    say(said, quiet=quiet or as_json)
+
+
+@dataclass(frozen=True)
+class RenderWork:
+    """What is to be done with every motion."""
+
+    fps: float | None
+    size: int | None
+    crop: bool
+    weights: str
+    device: str
+
+    def check(self) -> None:
+        """Fail now if the network is missing."""
+        from pgvgen.weights import find
+
+        find(self.weights, "scgan")
+
+    def is_done(self, target: Path) -> bool:
+        """Whether the video is there."""
+        return target.exists()
+
+    def start(self, watch: Callable[..., Iterator[Any]] | None = None) -> Do:
+        """Load the network; `watch(frames, title, total=…)` is given the frames to pass on."""
+        from pgvgen.poses import PoseSequence
+        from pgvgen.poses.timing import resample
+        from pgvgen.rendering.renderer import render
+        from pgvgen.rendering.scgan import SCGAN
+        from pgvgen.video import write_video
+        from pgvgen.weights import device as find_device
+
+        with timed("loading"):
+            place = find_device(self.device)
+            scgan = SCGAN.from_pretrained(self.weights, device=place)
+        log.info("weights %s on %s", self.weights, place)
+
+        def do(target: Path, motion: Path | PoseSequence, photo: Path) -> dict[str, Any]:
+            began = time.perf_counter()
+            poses = motion if isinstance(motion, PoseSequence) else PoseSequence.load(motion)
+            if self.fps is not None:
+                poses = resample(poses, self.fps)
+            frames = render(
+                photo, poses, scgan=scgan, size=self.size, crop=self.crop, device=self.device
+            )
+            frames = watch(frames, "render", total=len(poses)) if watch else frames
+            with timed("render"):
+                write_video(target, frames, poses.fps)
+            return {
+                "photo": str(photo), "action": poses.label, "frames": len(poses),
+                "fps": poses.fps, "seconds": round(time.perf_counter() - began, 2),
+            }  # fmt: skip
+
+        return do
+
+
+def _render_many(photo: str, motion: str, output: str | None, work: RenderWork, many: Many) -> None:
+    """Every motion with its photo."""
+    if not are_many_poses(motion):
+        raise UsageError(
+            f"{photo} is many photos: each needs a motion of its own, so give a folder of them"
+        )
+    into = folder_for(motion, output)
+    work.check()
+    work_through(pair(photo, motion, into), work, into, many)

@@ -38,7 +38,7 @@ def test_one_photo(
 ) -> None:
     assert run(monkeypatch, f"animate in/a.png {FEW} --seed 7 --json") == 0
     report = json.loads(capfd.readouterr().out)
-    assert report["video"] == str(Path("in/a-wave.mp4"))
+    assert report["output"] == str(Path("in/a-wave.mp4"))
     assert (report["action"], report["frames"], report["seed"]) == ("wave", 4, 7)
     assert len(list(open_video("in/a-wave.mp4"))) == 4
 
@@ -57,17 +57,17 @@ def test_a_folder_is_done_once_and_one_failure_does_not_stop_the_rest(
     assert run(monkeypatch, f"animate in {FEW} -o out --json") == 3
     out, err = capfd.readouterr()
     reports = [json.loads(line) for line in out.splitlines()]
-    assert [Path(report["photo"]).name for report in reports] == ["a.png", "aa.png", "b.png"]
+    assert [report["source"] for report in reports] == ["in/a.png", "in/aa.png", "in/b.png"]
     assert "no person" in reports[1]["error"]
     assert "1 of 3" in err
-    assert sorted(path.name for path in Path("out").iterdir()) == ["a-wave.mp4", "b-wave.mp4"]
+    assert sorted(path.name for path in Path("out").glob("*.mp4")) == ["a-wave.mp4", "b-wave.mp4"]
     before = Path("out/a-wave.mp4").stat().st_mtime_ns
 
     Path("in/aa.png").unlink()
     Path("out/b-wave.mp4").unlink()
     assert run(monkeypatch, f"animate in {FEW} -o out --json") == 0
     reports = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
-    assert reports[0]["skipped"]
+    assert reports[0]["status"] == "skipped"
     assert reports[1]["frames"] == 4
     assert Path("out/a-wave.mp4").stat().st_mtime_ns == before
 

@@ -45,7 +45,7 @@ def test_the_video_lies_beside_the_photo_and_says_the_action(
     assert run(monkeypatch, "render her.png motion.json --json") == 0
     out, _ = capfd.readouterr()
     report = json.loads(out)
-    assert report["video"] == "her-sway.mp4"
+    assert report["output"] == "her-sway.mp4"
     assert (report["frames"], report["fps"], report["action"]) == (10, 10, "sway")
     video = open_video("her-sway.mp4")
     assert (video.size, video.fps, len(list(video))) == ((256, 256), 10, 10)

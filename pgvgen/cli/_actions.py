@@ -1,0 +1,81 @@
+"""What a person is to do, as it is said on the command line: an action, or a file that shows it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pgvgen.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from pgvgen.poses.estimators import Estimator
+    from pgvgen.poses.sequence import PoseSequence
+
+
+def check_one(action: str | None, driver: str | None) -> None:
+    """Either of them must be said.
+
+    Raises:
+        UsageError: both or none.
+        InputError: there is no such file.
+    """
+    if action is None and driver is None:
+        raise UsageError(
+            "what shall the person do? Say --action (`pgvgen motion --list-actions` names them) or "
+            "--motion with a file that shows it"
+        )
+    if action is not None and driver is not None:
+        raise UsageError("--motion says all that is done: leave out --action")
+    if driver is not None and not Path(driver).exists():
+        raise InputError(f"there is no file {driver}")
+
+
+def check_actions(actions: str, weights: Path) -> None:
+    """Fail now if the weights in a folder do not know one of the actions. Imports nothing heavy.
+
+    Raises:
+        UsageError: so it is.
+        WeightsError: the config is damaged.
+    """
+    from pgvgen.data.actions import resolve_action
+
+    labels = labels_of(weights)
+    for action in actions.split(","):
+        if action.strip():
+            resolve_action(action, labels)
+
+
+def labels_of(weights: Path) -> list[str]:
+    """The actions that the weights in a folder know.
+
+    Raises:
+        WeightsError: the config is damaged.
+    """
+    from pgvgen.errors import WeightsError
+    from pgvgen.weights import CONFIG_FILE, read_config
+
+    labels = read_config(weights).get("labels")
+    if not isinstance(labels, list):
+        raise WeightsError(f"{weights / CONFIG_FILE} is damaged: fetch it again")
+    return [str(label) for label in labels]
+
+
+def plain_name(action: str | None, driver: str | None) -> str:
+    """What is done, as a part of a file's name: `jumping_jack`, `wave-bow`, the driver's name."""
+    from pgvgen.data.actions import canonical
+
+    if action is None:
+        return Path(driver or "motion").stem
+    parts = [part for part in action.split(",") if part.strip()]
+    plain = ["_".join(part.lower().split()).replace("/", "_") for part in parts]
+    return "-".join(canonical(part) or name for part, name in zip(parts, plain, strict=True))
+
+
+def read_driver(driver: str | None, estimator: Estimator) -> PoseSequence | str | None:
+    """The poses in a video, found once for all photos; other files are read with each."""
+    from pgvgen.poses.estimators import estimate_pose
+    from pgvgen.video import is_video
+
+    if driver is None or not is_video(driver):
+        return driver
+    return estimate_pose(driver, estimator=estimator)
