@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, ClassVar
+from typing import Any
 
 from pgvgen.errors import WeightsError
 
@@ -101,41 +101,27 @@ def download(
             not what the Hub says it is, which is removed from the cache.
     """
     from huggingface_hub import HfApi, snapshot_download
-    from huggingface_hub.utils import tqdm
-
-    class Bar(tqdm):
-        """The library's bar. It leaves some open, and what is said next would land among them."""
-
-        opened: ClassVar[list[Any]] = []
-
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs)
-            self.opened.append(self)
 
     with explained(f"no folder {hub_id} here, and it cannot be fetched", revision=hub_id.revision):
         info = HfApi(token=token).model_info(
             hub_id.repository, revision=hub_id.revision, files_metadata=True
         )
-        there = {file.rfilename: file for file in info.siblings or []}
-        refuse_pickles(str(hub_id), list(there))
-        folder = Path()
-        for again in (force, True):
-            folder = Path(
-                snapshot_download(
-                    hub_id.repository, revision=hub_id.revision, allow_patterns=files,
-                    cache_dir=cache_dir, token=token, force_download=again, tqdm_class=Bar,
-                )
-            )  # fmt: skip
-            for bar in reversed(Bar.opened):
-                bar.close()
-            wrong = [
-                file
-                for file in files
-                if file in there and (folder / file).is_file()
-                and not _is(folder / file, there[file])
-            ]  # fmt: skip
-            if not wrong:
-                return folder
+    there = {file.rfilename: file for file in info.siblings or []}
+    refuse_pickles(str(hub_id), list(there))
+    try:
+        with explained(f"the download of {hub_id} broke off; run it again to go on"):
+            for again in (force, True):
+                with _bars() as bar:
+                    snapshot = snapshot_download(
+                        hub_id.repository, revision=hub_id.revision, allow_patterns=files,
+                        cache_dir=cache_dir, token=token, force_download=again, tqdm_class=bar,
+                    )  # fmt: skip
+                folder = Path(snapshot)
+                wrong = [f for f in files if f in there and not _is(folder / f, there[f])]
+                if not wrong:
+                    return folder
+    except Unreachable as error:
+        raise WeightsError(str(error)) from error  # it was reached: no older copy will do
     for file in wrong:
         (folder / file).resolve().unlink(missing_ok=True)
         (folder / file).unlink(missing_ok=True)
@@ -224,6 +210,25 @@ def _calm() -> Iterator[None]:
         utils.logging.set_verbosity(level)
         if shown:
             utils.enable_progress_bars()
+
+
+@contextlib.contextmanager
+def _bars() -> Iterator[type[Any]]:
+    """The library's bar, closed at the end: some it leaves open, and lines would land on them."""
+    from huggingface_hub.utils import tqdm
+
+    opened = []
+
+    class Bar(tqdm):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            opened.append(self)
+
+    try:
+        yield Bar
+    finally:
+        for bar in reversed(opened):
+            bar.close()
 
 
 def _line(error: BaseException) -> str:

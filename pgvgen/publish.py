@@ -8,9 +8,9 @@ from pathlib import Path
 from pgvgen.errors import WeightsError
 from pgvgen.hub import HubId, explained, refuse_pickles
 from pgvgen.inventory import Entry, in_folder
-from pgvgen.weights import CARD_FILE, CONFIG_FILE, TENSORS_FILE
+from pgvgen.weights import ABOUT_FILE, CARD_FILE, CONFIG_FILE, TENSORS_FILE
 
-_LEGAL = ("LICENSE", "NOTICE")  # go along if they are there
+_LEGAL = ("LICENSE", "NOTICE")
 
 _CARD = """---
 library_name: pgvgen
@@ -97,7 +97,7 @@ def contents(folder: Path, repository: str) -> dict[str, Path | bytes]:
     for entry in entries:
         _check(entry)
         assert entry.folder is not None
-        for name in (CONFIG_FILE, TENSORS_FILE, CARD_FILE, *_LEGAL):
+        for name in (CONFIG_FILE, TENSORS_FILE, CARD_FILE, ABOUT_FILE, *_LEGAL):
             if (entry.folder / name).is_file():
                 files[(entry.folder / name).relative_to(folder).as_posix()] = entry.folder / name
     for name in (CARD_FILE, *_LEGAL):

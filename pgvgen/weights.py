@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 Stage = Literal["psgan", "scgan"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
-CONFIG_FILE, TENSORS_FILE, CARD_FILE = "config.json", "model.safetensors", "README.md"
+CONFIG_FILE, TENSORS_FILE = "config.json", "model.safetensors"
+CARD_FILE, ABOUT_FILE = "README.md", "training.json"  # for people; how long it was trained
 
 
 def bundled_root() -> Path:
@@ -246,7 +247,8 @@ def _absent(hub_id: HubId) -> str:
 def _files(stages: Collection[Stage]) -> list[str]:
     """The files that a repository of these stages may have, with their cards."""
     places = ["", *(f"{stage}/" for stage in stages)]
-    return [f"{at}{file}" for at in places for file in (CONFIG_FILE, TENSORS_FILE, CARD_FILE)]
+    names = (CONFIG_FILE, TENSORS_FILE, CARD_FILE, ABOUT_FILE)
+    return [f"{at}{file}" for at in places for file in names]
 
 
 def _lack(folder: Path, name: str, stage: Stage | None = None) -> str:

@@ -54,7 +54,7 @@ def fetch(name: Name, as_json: Json = False, quiet: Quiet = False) -> None:
     """
     from pgvgen import weights
 
-    _set_bars(quiet)
+    _without_bars(quiet)
     fetched = weights.fetch(name)
     talk = {
         "folder": f"{name} is a folder: there is nothing to fetch",
@@ -129,7 +129,7 @@ def push(
     """
     from pgvgen.publish import publish
 
-    _set_bars(quiet)
+    _without_bars(quiet)
     made = publish(folder, repository, private=private or None, branch=revision)
     say(f"pinned as --weights {repository}@{made.commit}", quiet=quiet)
     if as_json:
@@ -182,10 +182,9 @@ def _first_lines(card: str) -> str:
     return "\n".join(paragraphs[:1] if paragraphs and "\n" in paragraphs[0] else paragraphs[:2])
 
 
-def _set_bars(quiet: bool) -> None:
-    """The library's bars show on a terminal only; quiet, not even there. Its warnings never."""
-    from huggingface_hub.utils import disable_progress_bars, logging
-
-    logging.set_verbosity_error()
+def _without_bars(quiet: bool) -> None:
+    """Quiet, the library's bars are not even shown on a terminal."""
     if quiet:
+        from huggingface_hub.utils import disable_progress_bars
+
         disable_progress_bars()
