@@ -112,17 +112,56 @@ def test_half_a_person_keeps_lacking_the_legs(psgan: PSGAN) -> None:
     assert travel(motion, "right_wrist") > 0.3
 
 
-@pytest.mark.parametrize("label", ["wave", "squat", "bow"])
-def test_ten_segments_follow_without_a_jump(psgan: PSGAN, label: str) -> None:
+@pytest.mark.parametrize("label", ["wave", "run", "bow"])
+def test_twenty_seconds_are_like_the_first_two(psgan: PSGAN, label: str) -> None:
     motion = generate_motion(standing(), label, psgan=psgan, frames=300)
     assert len(motion) == 300
-    steps = np.linalg.norm(np.diff(motion.keypoints, axis=0), axis=-1).max(1)
-    seams = np.array([31 + 28 * n for n in range(9)])
-    within = np.delete(steps, np.concatenate([seams + i for i in (-1, 0, 1)]))
-    across = max(steps[seams + i].max() for i in (-1, 0, 1))
-    assert across <= 1.5 * within.max()
-    later = motion[200:]
-    assert travel(later, "right_wrist" if label == "wave" else "nose") > 0.2  # it goes on
+    speed = np.linalg.norm(np.diff(motion.keypoints, axis=0), axis=-1).mean(1)
+    assert 0.5 < speed[200:].mean() / speed[:100].mean() < 2  # neither freezing nor frantic
+    bones = [(2, 3), (3, 4), (5, 6), (6, 7), (8, 9), (9, 10), (11, 12), (12, 13)]
+    lengths = [np.linalg.norm(motion.keypoints[:, a] - motion.keypoints[:, b], axis=1)
+               for a, b in bones]  # fmt: skip
+    for length in lengths:
+        late, early = (np.quantile(part, 0.9) for part in (length[200:], length[:100]))
+        assert late < 1.25 * early  # nor melting
+    middle = motion.keypoints.mean(1)
+    assert np.abs(middle[200:].mean(0) - middle[:100].mean(0)).max() < 0.1 * HEIGHT  # nor leaving
+
+
+def test_an_action_that_ends_is_done_again_after_a_rest(psgan: PSGAN) -> None:
+    motion = generate_motion(standing(), "bow", psgan=psgan, frames=160)
+    nose = motion.keypoints[:, BODY_18.index("nose"), 1]
+    low = (nose - nose[0]) / HEIGHT > 0.05
+    bows = np.flatnonzero(np.diff(low.astype(int)) == 1)
+    assert len(bows) >= 3
+    assert np.abs(nose[[36, 37, 76, 77, 116, 117]] - nose[0]).max() < 0.03 * HEIGHT
+
+
+def test_actions_follow_one_another_without_a_jump(psgan: PSGAN) -> None:
+    motion = generate_motion(standing(), "wave, jumps,bow", psgan=psgan)
+    assert (len(motion), motion.label) == (96, "wave,jump,bow")
+    lift = motion.keypoints[0, [10, 13], 1].mean() - motion.keypoints[:, [10, 13], 1].mean(1)
+    assert 32 < lift.argmax() < 64
+    nose = motion.keypoints[:, BODY_18.index("nose"), 1]
+    assert nose[64:].max() - nose[0] > 0.06 * HEIGHT
+    wrist, neck = BODY_18.index("right_wrist"), BODY_18.index("neck")
+    above = motion.keypoints[:, wrist, 1] < motion.keypoints[:, neck, 1]
+    assert above[:32].sum() > 8
+    assert above[40:].sum() == 0
+    speed = np.linalg.norm(np.diff(motion.keypoints, axis=0), axis=-1).mean(1)
+    for seam in (32, 64):
+        assert speed[seam - 1 : seam + 8].mean() < np.quantile(speed, 0.95)
+
+
+@pytest.mark.parametrize("label", ["wave", "walk", "bow", "jumping_jack"])
+def test_a_loop_leads_back_to_its_beginning(psgan: PSGAN, label: str) -> None:
+    motion = generate_motion(standing(), label, psgan=psgan, frames=48, loop=True)
+    assert len(motion) == 48
+    assert np.array_equal(motion.keypoints[0], standing().keypoints[0])
+    again = np.concatenate([motion.keypoints, motion.keypoints[:1]])
+    speed = np.linalg.norm(np.diff(again, axis=0), axis=-1).mean(1)
+    assert speed[-1] <= np.quantile(speed[:-1], 0.95)
+    assert speed[10:30].mean() > 0.002 * HEIGHT
 
 
 @pytest.mark.parametrize(("frames", "fps"), [(1, None), (2, None), (50, 25.0), (64, 30.0)])
@@ -147,6 +186,10 @@ def test_unknown_actions_and_unfit_poses_are_refused(psgan: PSGAN) -> None:
         generate_motion(standing(), "sqat", psgan=psgan)
     with pytest.raises(UsageError, match="--frames"):
         generate_motion(standing(), "wave", psgan=psgan, frames=0)
+    with pytest.raises(UsageError, match="at least 3"):
+        generate_motion(standing(), "wave,bow,jump", psgan=psgan, frames=2)
+    with pytest.raises(UsageError, match="--strength"):
+        generate_motion(standing(), "wave", psgan=psgan, strength=1.5)
     face = PoseSequence(np.ones((1, 68, 2)), np.ones((1, 68)), 25, (64, 64), FACE_68)
     with pytest.raises(UsageError, match="face_68"):
         generate_motion(face, "wave", psgan=psgan)
