@@ -19,10 +19,12 @@ import pytest
 import torch
 from huggingface_hub import constants
 from safetensors.torch import save_file
+from skimage.data import astronaut
 
 from pgvgen.cli import _run
 from pgvgen.motion import PSGAN
 from pgvgen.motion.config import PSGANConfig
+from pgvgen.pictures import write_image
 from pgvgen.rendering.scgan import SCGAN, SCGANConfig
 from tests import hub as hubs
 
@@ -381,6 +383,7 @@ def test_the_mixins_own_push_and_pull(hub: hubs.Hub, tmp_path: Path) -> None:
     script = """
 import torch
 from pgvgen import SCGAN
+from pgvgen.pictures import write_image
 from pgvgen.rendering.scgan import SCGANConfig
 made = SCGAN(SCGANConfig(width=4, blocks=1))
 made.push_to_hub("me/mine", token="hf_test")
@@ -431,3 +434,23 @@ def test_list_names_what_ships(run_here: Run) -> None:
         ["action", "psgan", "bundled"], ["action", "scgan", "bundled"],
     ]  # fmt: skip
     assert all(Path(row[-1]).is_dir() and row[4] != "-" for row in rows)
+
+
+def test_the_readmes_section_runs_line_for_line(
+    hub: hubs.Hub, released: Path, tmp_path: Path
+) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    section = readme.partition("## Weights and the Hub")[2].partition("\n## ")[0]
+    script = re.findall(r"^```sh\n(.*?)^```", section, re.DOTALL | re.MULTILINE)[0]
+    hub.add("org/name", released, branch="v1")
+    hub.add("org/name", released)
+    shutil.copytree(released, tmp_path / "mine")
+    write_image(tmp_path / "photo.jpg", astronaut())
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script], capture_output=True, text=True, timeout=300,
+        env=hub.environment(tmp_path / "home", HF_TOKEN=hub.token, PATH=path), cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == f"{hub.url}/org/name"
+    assert (tmp_path / "photo-wave.mp4").is_file()
