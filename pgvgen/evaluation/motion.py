@@ -1,7 +1,8 @@
-"""Table 1 for a stage one weight: against real motions, between floors that make it readable."""
+"""Table 1 for stage one weights: against real motions, between floors that make it readable."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,271 +12,269 @@ from torch import Tensor
 
 from pgvgen.data.store import Clip, ClipStore
 from pgvgen.errors import InputError
-from pgvgen.evaluation.motion_classifier import MotionClassifier, train_classifier
-from pgvgen.evaluation.motion_metrics import (
-    average_l2,
-    keypoint_error,
-    lost_share,
-    mean_speed,
-    per_class,
-)
+from pgvgen.evaluation.baselines import at_random, class_mean, nearest, retargeted
+from pgvgen.evaluation.held_out import RealMotions, moved_to, some
+from pgvgen.evaluation.judge import LIKENESS, MOVEMENT, Judge
+from pgvgen.evaluation.long_motions import COLUMNS as LONG
+from pgvgen.evaluation.long_motions import NOTE as LONG_NOTE
+from pgvgen.evaluation.long_motions import SEGMENTS, long_row
+from pgvgen.evaluation.made import Made, displaced, generated, nearest_of
+from pgvgen.evaluation.motion_classifier import FEATURES, train_classifier
+from pgvgen.evaluation.motion_weights import Contestant, load_contestants, shared_labels
 from pgvgen.evaluation.tables import PAPER_TABLE_1, Column, Row, Table
-from pgvgen.motion import PSGAN
-from pgvgen.motion.coordinates import to_map
-from pgvgen.motion.keypoint import STEP
-from pgvgen.motion.psgan import Motion
-from pgvgen.poses.heatmaps import draw_heatmaps
+from pgvgen.motion.sequence import repeats
 from pgvgen.poses.skeletons import SKELETONS
-from pgvgen.training.motion_examples import Example, example
+from pgvgen.training.motion_examples import Example
 from pgvgen.training.motion_windows import MotionWindows
+from pgvgen.training.psgan import MotionData
 from pgvgen.weights import device as find_device
 
-_A_CLASS = 8  # windows of each class
-_CLASSIFIER_STEPS = 400
+_LEAST, _MOST = 8, 24  # windows of each class
+_POOL = 100  # real training motions of each class to choose from
+_CLASSIFIER_STEPS = 500
 _DRAWS = 5  # motions a start pose, of which the nearest counts
-_PX = STEP * 76  # px at 128×128 of a displacement of one STEP: a body is 76 px high there
-_CHUNK = 16
+_SEEDS = 20  # motions a start pose of the whole table: Action2Motion's
+_LONG_QUICK, _LONG = 1, 4  # long motions of each action that repeats
 
-_COLUMNS = (
-    Column("Average L2", 4, "lower"),
-    Column("px", 1, "lower"),
-    Column("speed"),
-    Column("acceleration"),
+_TRAINING = (Column("steps", 0), Column("minutes", 0))
+_ACTION = (
+    Column("speed", 2),
+    Column("retrieval's speed", 2),
+    Column("acceleration", 2),
+    Column("jerk", 2),
     Column("recognised", 2, "higher"),
-    Column("lost", 3, "lower"),
+    Column("real recognised", 2),
 )
 _NOTE = (
-    "Average L2: mean squared difference of 64×64 maps; the paper's on UCF101 + Weizmann. px: of "
-    "keypoints at 128×128. speed, acceleration: against the real motions', mean over classes. "
-    "recognised: by a classifier trained on real motions. lost: keypoints of the start pose that "
-    "the motion lacks."
+    "Means of {runs} seeds{interval}, each one motion a window; classes count alike. Average L2: "
+    "mean squared difference of 64×64 maps; the paper's on UCF101 + Weizmann. px: of keypoints at "
+    "128×128. recognised, FID, diversity, multimodality: by a classifier trained on real training "
+    "motions, and on its {features} features; those of real are of other windows of the held-out "
+    "takes. Diversity and multimodality as Action2Motion defines them: best where real is. "
+    "lost: keypoints of the start pose that the motion lacks. retrieval: a real training motion "
+    "of the class, on the bones of the start pose."
 )
-
-
-@dataclass(frozen=True, eq=False)
-class _Judge:
-    """What every row is measured against."""
-
-    windows: Example
-    classifier: MotionClassifier
-
-    def row(self, name: str, motion: Motion, paper: float | None = None) -> Row:
-        """The figures of one method's motions."""
-        windows = self.windows
-        moved = (motion.keypoints - windows.start[:, None]) / STEP
-        values = {
-            "Average L2": float(per_class(self._average_l2(motion), windows.label)),
-            "px": float(
-                per_class(keypoint_error(moved, windows.motion, windows.known), windows.label)
-            )
-            * _PX,
-            "speed": self._ratio(moved, 1),
-            "acceleration": self._ratio(moved, 2),
-            "recognised": float(per_class(self._right(moved), windows.label)),
-            "lost": float(lost_share(motion.confidence, windows.present)),
-        }
-        return Row(name, values, {} if paper is None else {"Average L2": paper})
-
-    def _ratio(self, moved: Tensor, order: int) -> float:
-        """Mean over classes of the mean speed (order 1) against the real one."""
-        w = self.windows
-        made, real = (mean_speed(part, w.known, order) for part in (moved, w.motion))
-        ratios = [made[w.label == i].mean() / real[w.label == i].mean() for i in w.label.unique()]
-        return float(torch.stack(ratios).mean())
-
-    def _right(self, moved: Tensor) -> Tensor:
-        w = self.windows
-        return self.classifier(moved, w.start, w.present).argmax(1) == w.label
-
-    def _average_l2(self, motion: Motion) -> Tensor:
-        w, parts = self.windows, []
-        for i in range(0, len(w.label), _CHUNK):
-            part = slice(i, i + _CHUNK)
-            known = w.known[part]
-            truth = _real(w).keypoints[part]
-            shown = Motion(
-                motion.keypoints[part],
-                motion.confidence[part],
-                None if motion.written_maps is None else motion.written_maps[part],
-            )
-            real = draw_heatmaps(to_map(truth), known).transpose(1, 2)
-            parts.append(average_l2(shown.maps, real, known.transpose(1, 2)))
-        return torch.cat(parts)
-
-    def by_class(self, moved: Tensor, labels: tuple[str, ...]) -> Table:
-        """Speed, acceleration and accuracy of every class."""
-        w, rows = self.windows, []
-        right = self._right(moved)
-        for i in w.label.unique().tolist():
-            of = w.label == i
-            speeds = [
-                float(
-                    mean_speed(moved, w.known, n)[of].mean()
-                    / mean_speed(w.motion, w.known, n)[of].mean()
-                )
-                for n in (1, 2)
-            ]
-            values = dict(zip(("speed", "acceleration"), speeds, strict=True))
-            rows.append(Row(labels[i], {**values, "recognised": float(right[of].float().mean())}))
-        return Table("PSGAN by action", (_COLUMNS[2], _COLUMNS[3], _COLUMNS[4]), tuple(rows))
+_MOVEMENT_NOTE = (
+    "speed, acceleration, jerk: first to third difference, against the real motions', mean over "
+    "classes. limb growth: what bones exceed the longest that the first frame allows, share of "
+    "it, mean over time; then its peak. foot slide: body heights a frame of a foot that is down."
+)
 
 
 @torch.no_grad()
 def evaluate_motion(
     store: ClipStore,
-    weights: str | Path,
+    weights: str | Path | Sequence[str | Path],
     *,
     split: str = "test",
     seed: int = 0,
     device: str = "auto",
+    data: MotionData | None = None,
+    whole: bool = False,
 ) -> list[Table]:
-    """Table 1, and each action on its own.
+    """Table 1: likeness, movement, each action on its own, and long motions.
 
     Args:
         store: with clips of the split, and of `train` for the floors and the classifier.
-        weights: name, folder or Hub id of a stage one weight.
+        weights: names, folders or Hub ids of stage one weights; several stand in one table, on the
+            actions that all know.
         split: test, val or train.
         seed: of the windows, the noise and the classifier.
         device: auto, cpu, cuda or mps.
+        data: which of the store's clips count; all by default.
+        whole: 20 seeds with their 95 % intervals instead of 5, and more long motions.
 
     Raises:
-        InputError: the store has no clips of the split, or of train, that the weight's labels name.
-        WeightsError: the weight cannot be had.
+        InputError: the store has no clips of the split, or of train, that the weights' labels name.
+        UsageError: weights that cannot stand in one table.
+        WeightsError: a weight cannot be had.
     """
-    where = find_device(device)
-    psgan = PSGAN.from_pretrained(weights, device=where)
-    held = _windows(store, psgan, split, size=64, augmented=False)
-    train = _windows(store, psgan, "train", size=64, augmented=True)
-    windows = _even(held, seed, where)
-    with torch.enable_grad():
-        count = len(SKELETONS[psgan.config.skeleton])
-        classifier = train_classifier(train, count, steps=_CLASSIFIER_STEPS, seed=seed)
-    judge = _Judge(windows, classifier.to(where))
-    motions = [_generate(psgan, windows, seed + n) for n in range(_DRAWS)]
-    paper = {name: figures["action"] for name, figures in PAPER_TABLE_1.items()}
-    kind = psgan.config.generator
+    contestants = load_contestants(
+        [weights] if isinstance(weights, (str, Path)) else weights, find_device(device)
+    )
+    bench = _bench(store, contestants, split, seed, data or MotionData(), whole)
+    w = bench.judge.windows
+    made = {c.name: _generate(c, bench) for c in contestants}
+    retrieval = displaced(w, bench.retargeted(nearest(w, bench.pool)))
     rows = [
-        judge.row("real", _real(windows), 0.0),
-        judge.row("first pose repeated", _still(windows)),
-        judge.row("empty", _empty(windows)),
-        judge.row("class mean", _moved(windows, _class_mean(train, windows, seed))),
-        judge.row("nearest real motion", _moved(windows, _nearest(train, windows, seed))),
-        judge.row(f"PSGAN ({kind})", motions[0], paper["PSGAN"]),
-        judge.row(f"PSGAN ({kind}), nearest of {_DRAWS}", _best(motions, windows)),
-        *(Row(f"PSGAN, paper's: {name}", {}, {"Average L2": paper[name]})
-          for name in ("PSGAN-L1", "PSGAN w/o LSTM")),
-    ]  # fmt: skip
-    count = len(windows.label.unique())
-    title = f"Table 1: {weights}, {len(windows.label)} windows of {count} actions, {split}"
-    moved = (motions[0].keypoints - windows.start[:, None]) / STEP
-    return [Table(title, _COLUMNS, tuple(rows), _NOTE), judge.by_class(moved, psgan.config.labels)]
-
-
-def _windows(
-    store: ClipStore, psgan: PSGAN, split: str, *, size: int, augmented: bool
-) -> MotionWindows:
-    clips: list[Clip] = store.clips(split=split, labels=psgan.config.labels)
-    if not clips:
-        raise InputError(f"{store.folder} has no {split} clips of the weight's actions")
-    return MotionWindows(
-        clips,
-        psgan.config.labels,
-        frames=psgan.config.frames,
-        fps=psgan.config.fps,
-        batch_size=size,
-        augmented=augmented,
-    )
-
-
-def _even(held: MotionWindows, seed: int, device: torch.device) -> Example:
-    """As many windows of every class, each beginning as an action begins."""
-    wanted = dict.fromkeys(held.filled, _A_CLASS)
-    batches: list[dict[str, Tensor]] = []
-    for n in range(1000):
-        batch = held.batch(np.random.default_rng([seed, n, 3]))
-        keep = []
-        for i, label in enumerate(batch["label"].tolist()):
-            if wanted[label]:
-                wanted[label] -= 1
-                keep.append(i)
-        batches.append({name: part[keep] for name, part in batch.items()})
-        if not any(wanted.values()):
-            break
-    joined = {name: torch.cat([batch[name] for batch in batches]) for name in batches[0]}
-    return example({name: part.to(device) for name, part in joined.items()})
-
-
-def _moved(windows: Example, moved: Tensor) -> Motion:
-    """Displacements N×T×K×2 in `STEP`s from the start poses."""
-    sure = windows.present[:, None].expand(moved.shape[:3])
-    return Motion(windows.start[:, None] + moved * STEP, sure)
-
-
-def _real(windows: Example) -> Motion:
-    motion = _moved(windows, windows.motion)
-    return Motion(motion.keypoints, windows.known)
-
-
-def _still(windows: Example) -> Motion:
-    return _moved(windows, torch.zeros_like(windows.motion))
-
-
-def _empty(windows: Example) -> Motion:
-    still = _still(windows)
-    return Motion(still.keypoints, torch.zeros_like(still.confidence))
-
-
-def _generate(psgan: PSGAN, windows: Example, seed: int) -> Motion:
-    rng = torch.Generator().manual_seed(seed)
-    parts = [
-        psgan(
-            windows.start[i : i + 64],
-            windows.present[i : i + 64],
-            windows.label[i : i + 64],
-            rng=rng,
-        )
-        for i in range(0, len(windows.label), 64)
+        *_floors(bench, retrieval),
+        *_contestants(contestants, made, bench),
+        *_untried(contestants),
     ]
-    written = [part.written_maps for part in parts if part.written_maps is not None]
-    return Motion(
-        torch.cat([part.keypoints for part in parts]),
-        torch.cat([part.confidence for part in parts]),
-        torch.cat(written) if written else None,
+    note = _NOTE.format(
+        runs=bench.runs, features=FEATURES, interval=" ± half the 95 % interval" if whole else ""
     )
+    classes = len(w.label.unique())
+    title = f"Table 1: {len(w.label)} windows of {classes} actions, {split}"
+    trained = _TRAINING if any(c.training for c in contestants) else ()
+    tables = [
+        _table(title, (*LIKENESS, *trained), rows, note),
+        _table("Movement", MOVEMENT, [row for row in rows if row.values], _MOVEMENT_NOTE),
+    ]
+    beside = bench.judge.by_class([retrieval])
+    tables += [_by_class(name, made[name], bench, beside) for name in made]
+    long = _long(contestants, bench, _LONG if whole else _LONG_QUICK)
+    return [*tables, long] if long else tables
 
 
-def _best(motions: list[Motion], windows: Example) -> Motion:
-    """Of several motions a start pose, the one nearest to what happened."""
-    real = _real(windows).keypoints
-    errors = torch.stack([keypoint_error(m.keypoints, real, windows.known) for m in motions])
-    best, each = errors.argmin(0), torch.arange(errors.shape[1], device=errors.device)
-    keypoints = torch.stack([m.keypoints for m in motions])[best, each]
-    return Motion(keypoints, torch.stack([m.confidence for m in motions])[best, each])
+@dataclass(frozen=True, eq=False)
+class _Bench:
+    """What all methods are measured on.
+
+    Attributes:
+        labels: the names of the windows' labels.
+        fps: of the windows.
+        judge: with the windows.
+        pool: real training motions.
+        others: more real windows of the same split, one set a seed.
+        seed: the first seed.
+    """
+
+    labels: tuple[str, ...]
+    fps: float
+    judge: Judge
+    pool: Example
+    others: list[Example]
+    seed: int
+
+    @property
+    def runs(self) -> int:
+        """How many seeds."""
+        return len(self.others)
+
+    def retargeted(self, which: Tensor) -> Tensor:
+        """Motions of the pool, done by the people of the windows."""
+        return retargeted(self.judge.windows, self.pool, which, self.fps)
 
 
-def _pool(train: MotionWindows, seed: int, device: torch.device) -> Example:
-    """Real motions to choose from."""
-    batches = [train.batch(np.random.default_rng([seed, n, 4])) for n in range(40)]
-    joined = {name: torch.cat([batch[name] for batch in batches]) for name in batches[0]}
-    return example({name: part.to(device) for name, part in joined.items()})
+def _bench(
+    store: ClipStore,
+    contestants: Sequence[Contestant],
+    split: str,
+    seed: int,
+    data: MotionData,
+    whole: bool,
+) -> _Bench:
+    labels, config = shared_labels(contestants), contestants[0].psgan.config
+    where = next(contestants[0].psgan.parameters()).device
+    frames, fps = config.frames, config.fps
+
+    def clips(part: str) -> list[Clip]:
+        found = [c for c in store.clips(split=part, labels=labels) if data.takes(c)]
+        if not found:
+            raise InputError(f"{store.folder} has no {part} clips of the weight's actions")
+        return found
+
+    held = RealMotions(clips(split), labels, frames=frames, fps=fps)
+    train = RealMotions(clips("train"), labels, frames=frames, fps=fps)
+    both = sorted({*held.classes} & {*train.classes})
+    if not both:
+        raise InputError(f"{store.folder} has no training clips of what its {split} clips show")
+    pool = train.draw(both, 1, _POOL, np.random.default_rng([seed, 4]))
+    windows, *others = (
+        moved_to(held.draw(both, _LEAST, _MOST, np.random.default_rng([seed, n, 3])), where)
+        for n in range(1 + (_SEEDS if whole else _DRAWS))
+    )
+    batches = MotionWindows(clips("train"), labels, frames=frames, fps=fps, batch_size=64)
+    with torch.enable_grad():
+        keypoints = len(SKELETONS[config.skeleton])
+        classifier = train_classifier(batches, keypoints, steps=_CLASSIFIER_STEPS, seed=seed)
+    judge = Judge(windows, classifier.to(where), seed)
+    return _Bench(labels, fps, judge, moved_to(pool, where), others, seed)
 
 
-def _class_mean(train: MotionWindows, windows: Example, seed: int) -> Tensor:
-    """Every class's mean displacement."""
-    pool = _pool(train, seed, windows.label.device)
-    means = torch.zeros_like(windows.motion)
-    for i in windows.label.unique():
-        of = pool.label == i
-        weight = pool.known[of][..., None]
-        means[windows.label == i] = (pool.motion[of] * weight).sum(0) / weight.sum(0).clamp_min(1)
-    return means
+def _generate(contestant: Contestant, bench: _Bench) -> list[Made]:
+    """A motion of every window, a set a seed; one set where the network has no noise."""
+    windows, own = bench.judge.windows, contestant.psgan.config.labels
+    numbers = torch.tensor([own.index(label) for label in bench.labels])
+    label = numbers.to(windows.label.device)[windows.label]
+    runs = 1 if contestant.psgan.config.generator == "heatmap" else bench.runs
+    return [generated(contestant.psgan, windows, label, bench.seed + n) for n in range(runs)]
 
 
-def _nearest(train: MotionWindows, windows: Example, seed: int) -> Tensor:
-    """The displacement of the real motion of the class whose start pose is nearest."""
-    pool = _pool(train, seed, windows.label.device)
-    both = windows.present[:, None] * pool.present  # N×M×K
-    distance = (windows.start[:, None] - pool.start).norm(dim=-1) * both
-    distance = distance.sum(-1) / both.sum(-1).clamp_min(1) - 0.1 * both.mean(-1)
-    distance = distance.masked_fill(windows.label[:, None] != pool.label, torch.inf)
-    return pool.motion[distance.argmin(1)]
+def _floors(bench: _Bench, retrieval: Made) -> list[Row]:
+    """Real motions, and what needs no network."""
+    judge, w = bench.judge, bench.judge.windows
+    still = displaced(w, torch.zeros_like(w.motion))
+    empty = displaced(w, still.moved, torch.zeros_like(still.confidence))
+    mean = displaced(w, class_mean(w, bench.pool))
+    drawn = [
+        displaced(
+            w,
+            bench.retargeted(at_random(w, bench.pool, np.random.default_rng([bench.seed, n, 5]))),
+        )
+        for n in range(bench.runs)
+    ]
+    real = displaced(w, w.motion, w.known)
+    return [
+        judge.row("real", [real], others=bench.others, paper={"Average L2": 0.0}),
+        judge.row("first pose repeated", [still]),
+        judge.row("empty", [empty]),
+        judge.row("class mean", [mean]),
+        judge.row("retrieval, nearest start pose", [retrieval]),
+        judge.row("retrieval at random", drawn),
+    ]
+
+
+def _contestants(
+    contestants: Sequence[Contestant], made: Mapping[str, list[Made]], bench: _Bench
+) -> list[Row]:
+    """Every weight, and the nearest of several of its motions where they differ."""
+    judge, rows = bench.judge, []
+    for c in contestants:
+        sets = made[c.name]
+        rows.append(judge.row(c.name, sets, paper=c.figures, known=c.training))
+        if len(sets) > 1:
+            groups = [sets[i : i + _DRAWS] for i in range(0, len(sets), _DRAWS)]
+            best = [nearest_of(group, judge.windows) for group in groups]
+            rows.append(judge.row(f"{c.name}, nearest of {_DRAWS}", best))
+    return rows
+
+
+def _untried(contestants: Sequence[Contestant]) -> list[Row]:
+    """The paper's rows that none of the weights stands beside."""
+    tried = {c.paper for c in contestants} | {"ground truth"}
+    return [
+        Row(f"{name}, the paper's", {}, {"Average L2": figures["action"]})
+        for name, figures in PAPER_TABLE_1.items()
+        if name not in tried
+    ]
+
+
+def _by_class(
+    name: str, made: Sequence[Made], bench: _Bench, retrieval: Mapping[int, Mapping[str, float]]
+) -> Table:
+    """Each action on its own, with retrieval's speed beside."""
+    real = bench.judge.real_by_class(bench.others)
+    figures = bench.judge.by_class(made)
+    beside = {
+        i: {"retrieval's speed": of["speed"], "real recognised": real[i]}
+        for i, of in retrieval.items()
+    }
+    rows = [Row(bench.labels[i], {**figures[i], **beside[i]}) for i in figures]
+    return Table(f"{name} by action", _ACTION, tuple(rows))
+
+
+def _long(contestants: Sequence[Contestant], bench: _Bench, each: int) -> Table | None:
+    """Long motions of the actions that repeat; None where there are no such actions."""
+    windows = bench.judge.windows
+    repeat = [i for i in windows.label.unique().tolist() if repeats(bench.labels[i])]
+    if not repeat:
+        return None
+    first = torch.cat([(windows.label == i).nonzero()[:each, 0] for i in repeat])
+    starts = some(windows, first)
+    rows = [long_row(c.name, c.psgan, starts, bench.labels, bench.seed) for c in contestants]
+    frames = SEGMENTS * contestants[0].psgan.config.frames
+    title = f"Seams: {len(first)} motions of {frames} frames, {len(repeat)} actions that repeat"
+    return Table(title, LONG, tuple(rows), LONG_NOTE)
+
+
+def _table(title: str, columns: tuple[Column, ...], rows: Sequence[Row], note: str) -> Table:
+    """A table of some of the rows' figures."""
+    names = [column.name for column in columns]
+
+    def of(figures: Mapping[str, float]) -> dict[str, float]:
+        return {name: figures[name] for name in names if name in figures}
+
+    kept = (Row(r.name, of(r.values), of(r.paper), of(r.interval)) for r in rows)
+    return Table(title, columns, tuple(kept), note)

@@ -45,11 +45,13 @@ class Row:
         name: what it is.
         values: our figures by their column's name; a missing one stays empty.
         paper: the paper's figures for the same thing, by column.
+        interval: half the 95 % interval of our figures that are means of several runs, by column.
     """
 
     name: str
     values: Mapping[str, float] = field(default_factory=dict)
     paper: Mapping[str, float] = field(default_factory=dict)
+    interval: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,9 @@ class Table:
             told = any(column.name in row.paper for row in self.rows)
             heading += [column.heading, "paper"] if told else [column.heading]
             for cells, row in zip(rows, self.rows, strict=True):
-                cells.append(_number(row.values.get(column.name), column.digits))
+                value = _number(row.values.get(column.name), column.digits)
+                half = _number(row.interval.get(column.name), column.digits)
+                cells.append(f"{value} ± {half}" if value and half else value)
                 if told:
                     cells.append(_number(row.paper.get(column.name), column.digits))
         return [heading, *rows]
@@ -88,6 +92,7 @@ class Table:
         return [
             {"table": self.title, "row": row.name, "ours": dict(row.values)}
             | ({"paper": dict(row.paper)} if row.paper else {})
+            | ({"interval": dict(row.interval)} if row.interval else {})
             for row in self.rows
         ]
 

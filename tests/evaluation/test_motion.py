@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 import torch
 
 from pgvgen.data.store import ClipStore
-from pgvgen.errors import InputError
+from pgvgen.errors import InputError, UsageError
 from pgvgen.evaluation import motion
 from pgvgen.evaluation.motion import evaluate_motion
 from pgvgen.evaluation.motion_metrics import (
     average_l2,
+    disk_l2,
     keypoint_error,
     lost_share,
     mean_speed,
     per_class,
 )
+from pgvgen.motion import PSGAN
+from pgvgen.motion.config import PSGANConfig
 from pgvgen.poses.heatmaps import draw_heatmaps
+from pgvgen.training.psgan import MotionData
 from tests.training.tiny import tiny_store
 
 
@@ -38,6 +43,22 @@ def test_average_l2_counts_known_keypoints_only() -> None:
     truth[:, 0] = 1
     known[:, 1] = 0
     assert average_l2(maps, truth, known).item() == 0
+
+
+def test_average_l2_without_drawing_is_the_same() -> None:
+    rng = torch.Generator().manual_seed(0)
+    truth = torch.rand(3, 5, 18, 2, generator=rng) * 80 - 8  # some beside the map
+    motion = truth + 3 * torch.randn(truth.shape, generator=rng)
+    shown, known = (torch.rand(2, 3, 5, 18, generator=rng) > 0.2).float()
+    maps = draw_heatmaps(motion, shown).transpose(1, 2)
+    drawn = average_l2(maps, draw_heatmaps(truth, known).transpose(1, 2), known.transpose(1, 2))
+    torch.testing.assert_close(disk_l2(motion, truth, shown, known), drawn)
+
+
+def test_jerk_of_a_cubic() -> None:
+    t = torch.arange(8.0)
+    motion = torch.stack([t**3 / 6, -(t**2)], dim=-1)[None, :, None]  # 1×8×1×2
+    assert mean_speed(motion, torch.ones(1, 8, 1), order=3).item() == pytest.approx(1, rel=1e-4)
 
 
 def test_keypoint_error_speed_and_acceleration_of_a_parabola() -> None:
@@ -64,21 +85,84 @@ def test_every_class_weighs_the_same() -> None:
     assert per_class(values, label).item() == 0.5
 
 
-def test_the_table_of_the_released_weight(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(motion, "_A_CLASS", 3)  # windows a class: what is promised needs no more
-    monkeypatch.setattr(motion, "_CLASSIFIER_STEPS", 20)
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer windows, seeds and steps: what is promised needs no more."""
+    for name, value in {
+        "_LEAST": 3, "_MOST": 4, "_CLASSIFIER_STEPS": 30, "_SEEDS": 6, "_LONG": 1,
+    }.items():  # fmt: skip
+        monkeypatch.setattr(motion, name, value)
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_table_of_the_released_weight(tmp_path: Path) -> None:
     store = ClipStore.open(tiny_store(tmp_path, pictures=False, frames=60))
-    table, by_class = evaluate_motion(store, "action")
-    rows = {row.name: row.values for row in table.rows}
+    likeness, movement, by_class, seams = evaluate_motion(store, "action")
+    rows = {row.name: row.values for row in likeness.rows}
+    moves = {row.name: row.values for row in movement.rows}
     assert rows["real"]["Average L2"] == 0
-    assert rows["real"]["speed"] == pytest.approx(1)
-    assert rows["first pose repeated"]["speed"] == 0
+    assert moves["real"]["speed"] == pytest.approx(1)
+    assert moves["real"]["jerk"] == pytest.approx(1)
+    assert moves["first pose repeated"]["speed"] == 0
+    assert moves["first pose repeated"]["limb growth"] == 0
+    assert moves["first pose repeated"]["foot slide"] == 0
     assert rows["empty"]["Average L2"] == pytest.approx(49 / 4096, rel=0.05)
     assert rows["empty"]["lost"] == 1
     assert rows["PSGAN (flow)"]["lost"] == 0
     assert rows["PSGAN (flow), nearest of 5"]["px"] <= rows["PSGAN (flow)"]["px"]
+    # Two actions that differ as these do: copies of real ones are recognised and lie near them.
+    assert rows["retrieval at random"]["recognised"] > 0.8
+    assert rows["retrieval at random"]["FID"] < rows["first pose repeated"]["FID"]
     assert {row.name for row in by_class.rows} == {"squat", "wave"}
-    assert table.rows[5].paper == {"Average L2": 0.0064}
+    assert likeness.rows[6].paper == {"Average L2": 0.0064}
+    assert [row.name for row in seams.rows] == ["PSGAN (flow)"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_whole_table_of_several_weights(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    weights = []
+    for kind, recurrent, about in (
+        ("keypoint", "gru", {"steps": 50, "minutes": 1.5, "adversarial": 1.0}),
+        ("keypoint", "none", {"steps": 40, "minutes": 1.0, "adversarial": 1.0}),
+        ("heatmap", "lstm", {"steps": 30, "minutes": 2.0, "adversarial": 0.0}),
+    ):
+        config = PSGANConfig(
+            ("squat", "wave"), generator=kind, recurrent=recurrent, width=16, base=8, blocks=1
+        )
+        folder = tmp_path / f"{kind}-{recurrent}"
+        PSGAN(config).save_pretrained(folder)
+        (folder / "training.json").write_text(json.dumps(about))
+        weights.append(folder)
+    store = ClipStore.open(tiny_store(tmp_path / "store", pictures=False, frames=60))
+    likeness, movement, *by_class, seams = evaluate_motion(store, weights, whole=True)
+    rows = {row.name: row for row in likeness.rows}
+    names = ["PSGAN (keypoint, gru)", "PSGAN w/o LSTM (keypoint)", "PSGAN-L1 (heatmap, lstm)"]
+    assert [rows[name].values["minutes"] for name in names] == [1.5, 1.0, 2.0]
+    assert [rows[name].paper["Average L2"] for name in names] == [0.0064, 0.0072, 0.0124]
+    assert [row.name for row in seams.rows] == names
+    assert [table.title for table in by_class] == [f"{name} by action" for name in names]
+    # The paper's generator has no noise, so that its seeds do not differ.
+    assert rows[names[0]].interval["FID"] > 0
+    assert "FID" not in rows[names[2]].interval
+    assert f"± {rows[names[0]].interval['px']:.1f}" in likeness.markdown()
+    again = evaluate_motion(store, weights, whole=True)
+    assert [table.records() for table in again[:2]] == [likeness.records(), movement.records()]
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_recipes_clips_are_the_ones_that_count(tmp_path: Path) -> None:
+    store = ClipStore.open(tiny_store(tmp_path, pictures=False))
+    tables = evaluate_motion(store, "action", data=MotionData(leave_out=("tiny/wave",)))
+    assert {row.name for row in tables[2].rows} == {"squat"}
+
+
+def test_weights_of_another_length_need_their_own_table(tmp_path: Path) -> None:
+    config = PSGANConfig(("squat", "wave"), generator="flow", width=16, frames=16)
+    PSGAN(config).save_pretrained(tmp_path / "short")
+    store = ClipStore.open(tiny_store(tmp_path / "store", pictures=False))
+    with pytest.raises(UsageError, match="as many frames"):
+        evaluate_motion(store, ["action", tmp_path / "short"])
 
 
 def test_a_split_without_clips_is_refused(tmp_path: Path) -> None:

@@ -45,6 +45,12 @@ def test_markdown_is_aligned_and_whole() -> None:
     ]
 
 
+def test_an_interval_stands_behind_its_mean() -> None:
+    table = Table("T", (Column("FID", 1),), (Row("PSGAN", {"FID": 3.14}, {}, {"FID": 0.26}),))
+    assert table.cells() == [["", "FID"], ["PSGAN", "3.1 ± 0.3"]]
+    assert table.records()[0]["interval"] == {"FID": 0.26}
+
+
 def test_records_are_json_and_unrounded() -> None:
     records = json.loads(json.dumps(TABLE.records()))
     assert records == [

@@ -1,0 +1,75 @@
+"""Real windows to measure against: as many of every class, from as many takes as there are."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pgvgen.data.store import Clip
+from pgvgen.training.motion_examples import Example, example
+from pgvgen.training.motion_windows import MotionWindows
+
+_SHOWN = 6  # keypoints without which a window's first pose is no start
+
+
+class RealMotions:
+    """Windows of real clips as they are, each beginning as its action begins.
+
+    Args:
+        clips: of one split.
+        labels: the classes, in the order of the windows' labels.
+        frames: T.
+        fps: frames a second.
+    """
+
+    def __init__(
+        self, clips: Sequence[Clip], labels: tuple[str, ...], *, frames: int, fps: float
+    ) -> None:
+        self._takes: dict[int, list[MotionWindows]] = {}
+        for clip in clips:
+            one = MotionWindows(
+                [clip], labels, frames=frames, fps=fps, batch_size=1, augmented=False
+            )
+            for label in one.filled:
+                self._takes.setdefault(label, []).append(one)
+
+    @property
+    def classes(self) -> list[int]:
+        """The labels that have clips."""
+        return sorted(self._takes)
+
+    def draw(
+        self, classes: Sequence[int], least: int, most: int, rng: np.random.Generator
+    ) -> Example:
+        """A window of every clip of the classes, `least` (some from one clip) to `most` of each."""
+        batches: list[dict[str, Tensor]] = []
+        for label in classes:
+            takes = self._takes[label]
+            order = rng.permutation(len(takes))
+            wanted = min(max(len(takes), least), most)
+            found: list[dict[str, Tensor]] = []
+            for n in range(10 * wanted):
+                batch = takes[order[n % len(order)]].batch(rng)
+                if batch["known"][0, 0].sum() >= _SHOWN:
+                    found.append(batch)
+                if len(found) == wanted:
+                    break
+            batches += found
+        return example({name: torch.cat([b[name] for b in batches]) for name in batches[0]})
+
+
+def some(windows: Example, which: Tensor | slice) -> Example:
+    """Some of the windows, by mask, indices or slice."""
+    parts = {f.name: getattr(windows, f.name)[which] for f in dataclasses.fields(Example)}
+    return Example(**parts)
+
+
+def moved_to(windows: Example, device: torch.device) -> Example:
+    """The windows on a device."""
+    return Example(
+        **{f.name: getattr(windows, f.name).to(device) for f in dataclasses.fields(Example)}
+    )

@@ -1,0 +1,166 @@
+"""The figures of one method's motions, beside those of the real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pgvgen.evaluation.body_metrics import foot_slide, limb_excess
+from pgvgen.evaluation.distribution_metrics import (
+    diversity,
+    frechet_distance,
+    half_interval,
+    multimodality,
+)
+from pgvgen.evaluation.made import Made
+from pgvgen.evaluation.motion_classifier import MotionClassifier
+from pgvgen.evaluation.motion_metrics import keypoint_error, lost_share, mean_speed, per_class
+from pgvgen.evaluation.tables import Column, Row
+from pgvgen.motion.keypoint import STEP
+from pgvgen.training.motion_examples import Example
+
+LIKENESS = (
+    Column("Average L2", 4, "lower"),
+    Column("px", 1, "lower"),
+    Column("recognised", 2, "higher"),
+    Column("FID", 1, "lower"),
+    Column("diversity", 2),
+    Column("multimodality", 2),
+    Column("lost", 3, "lower"),
+)
+MOVEMENT = (
+    Column("speed", 2),
+    Column("acceleration", 2),
+    Column("jerk", 2),
+    Column("limb growth", 3, "lower"),
+    Column("at its peak", 3, "lower"),
+    Column("foot slide", 4, "lower"),
+)
+ORDERS = {"speed": 1, "acceleration": 2, "jerk": 3}
+PX = STEP * 76
+"""px at 128×128 of a displacement of one `STEP`: a body is 76 px high there."""
+
+Figures = dict[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Judge:
+    """What every row is measured against.
+
+    Attributes:
+        windows: the real motions, and the start poses of all others.
+        classifier: of real motions, trained on others.
+        seed: of the pairs that diversity and multimodality draw.
+    """
+
+    windows: Example
+    classifier: MotionClassifier
+    seed: int
+
+    def row(
+        self,
+        name: str,
+        made: Sequence[Made],
+        *,
+        others: Sequence[Example] = (),
+        paper: Mapping[str, float] | None = None,
+        known: Mapping[str, float] | None = None,
+    ) -> Row:
+        """The mean figures of several sets of motions, with the interval over them.
+
+        Args:
+            name: the row's.
+            made: one set a seed.
+            others: real windows whose features are measured in place of the motions' own.
+            paper: the paper's figures for the same thing.
+            known: figures that are known already.
+        """
+        runs = [self._paired(m) for m in made]
+        if others:
+            with torch.no_grad():
+                real = [(self.classifier.features(o.motion, o.present), o.label) for o in others]
+        else:
+            real = [(self._features(m.moved), self.windows.label) for m in made]
+        spread = [self._distribution(*f, self.seed + n) for n, f in enumerate(real)]
+        values, intervals = {}, {}
+        for figures in (runs, spread):
+            for key in figures[0]:
+                all_of = np.array([run[key] for run in figures])
+                if np.isfinite(all_of).all():
+                    values[key] = float(all_of.mean())
+                    intervals[key] = half_interval(all_of)
+        intervals = {key: half for key, half in intervals.items() if half}
+        return Row(name, values | dict(known or {}), dict(paper or {}), intervals)
+
+    def by_class(self, made: Sequence[Made]) -> dict[int, Figures]:
+        """Each class's speed, acceleration, jerk (against real) and accuracy, means of the sets."""
+        w, table = self.windows, {}
+        right = torch.stack([self._right(self._features(m.moved), w.label) for m in made]).mean(0)
+        changes = {
+            name: (
+                torch.stack([mean_speed(m.moved, w.known, n) for m in made]).mean(0),
+                mean_speed(w.motion, w.known, n),
+            )
+            for name, n in ORDERS.items()
+        }
+        for i in w.label.unique().tolist():
+            of = w.label == i
+            table[i] = {n: float(a[of].mean() / b[of].mean()) for n, (a, b) in changes.items()}
+            table[i]["recognised"] = float(right[of].mean())
+        return table
+
+    def real_by_class(self, others: Sequence[Example]) -> dict[int, float]:
+        """How many of each class's real windows are recognised, mean of several sets."""
+        label = torch.cat([o.label for o in others])
+        with torch.no_grad():
+            features = [self.classifier.features(o.motion, o.present) for o in others]
+        right = self._right(torch.cat(features), label)
+        return {i: float(right[label == i].mean()) for i in label.unique().tolist()}
+
+    def _paired(self, made: Made) -> Figures:
+        """What is measured start pose by start pose."""
+        w = self.windows
+        where = w.start[:, None] + made.moved * STEP
+        growth, peak = limb_excess(where, w.known)
+        figures = {
+            "Average L2": float(per_class(made.map_error, w.label)),
+            "px": PX * float(per_class(keypoint_error(made.moved, w.motion, w.known), w.label)),
+            "lost": float(lost_share(made.confidence, w.present)),
+            "limb growth": float(per_class(growth, w.label)),
+            "at its peak": float(per_class(peak, w.label)),
+            "foot slide": _where_seen(foot_slide(where, w.known), w.label),
+        }
+        for name, order in ORDERS.items():
+            changed, real = (mean_speed(m, w.known, order) for m in (made.moved, w.motion))
+            of = [w.label == i for i in w.label.unique()]
+            ratios = [changed[which].mean() / real[which].mean() for which in of]
+            figures[name] = float(torch.stack(ratios).mean())
+        return figures
+
+    def _distribution(self, features: Tensor, label: Tensor, seed: int) -> Figures:
+        """What is measured of the motions as a whole."""
+        rng = np.random.default_rng([seed, 6])
+        return {
+            "recognised": float(per_class(self._right(features, label), label)),
+            "FID": frechet_distance(self._features(self.windows.motion), features),
+            "diversity": diversity(features, rng),
+            "multimodality": multimodality(features, label, rng),
+        }
+
+    @torch.no_grad()
+    def _features(self, moved: Tensor) -> Tensor:
+        return self.classifier.features(moved, self.windows.present)
+
+    @torch.no_grad()
+    def _right(self, features: Tensor, label: Tensor) -> Tensor:
+        return (self.classifier.head(features).argmax(1) == label).float()
+
+
+def _where_seen(values: Tensor, label: Tensor) -> float:
+    """`per_class` of the values that are numbers; NaN where there are none."""
+    kept = ~values.isnan()
+    return float(per_class(values[kept], label[kept])) if kept.any() else float("nan")

@@ -1,0 +1,58 @@
+"""A seam that jumps is told from one that does not show."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from pgvgen.evaluation.long_motions import at_seams, long_row
+from pgvgen.motion import PSGAN
+from pgvgen.motion.config import PSGANConfig
+from pgvgen.training.motion_examples import example
+from tests.training.tiny import STANDING
+
+SEAMS = [32, 60, 80]
+
+
+def moving(frames: int = 96) -> np.ndarray:
+    """T×2×2: one step to the right a frame."""
+    x = np.arange(frames, dtype=np.float64)[:, None].repeat(2, 1)
+    return np.stack([x, np.zeros_like(x)], axis=-1)
+
+
+def test_an_even_motion_has_no_seams() -> None:
+    seams, elsewhere = at_seams(moving(), SEAMS, 6)
+    assert seams.tolist() == pytest.approx([1, 1, 1])
+    assert elsewhere.tolist() == pytest.approx([1] * len(elsewhere))
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("frame", [60, 63, 66])
+def test_a_jump_within_a_seam_is_seen_there(order: int, frame: int) -> None:
+    motion = moving()
+    motion += 0.1 * np.random.default_rng(0).normal(size=motion.shape)
+    motion[frame:] += 5
+    seams, elsewhere = at_seams(motion, SEAMS, 6, order)
+    assert seams[1] > 2
+    assert max(seams[0], seams[2], *elsewhere) < 1.6
+    no_seams, elsewhere = at_seams(motion, [32, 46, 80], 6, order)
+    assert max(no_seams) < 1.6 < max(elsewhere)
+
+
+def test_the_figures_of_a_small_network() -> None:
+    torch.manual_seed(0)
+    config = PSGANConfig(("wave", "squat"), generator="flow", width=16, frames=16, steps=2)
+    keypoints = torch.from_numpy(STANDING)[None, None].repeat(2, 16, 1, 1)
+    known = torch.ones(2, 16, 18)
+    known[1, :, 4] = 0  # a wrist that the start lacks stays away
+    starts = example({
+        "keypoints": keypoints, "known": known, "label": torch.tensor([0, 1]),
+        "strength": torch.full((2,), 0.5), "given": torch.ones(2, dtype=torch.long),
+    })  # fmt: skip
+    psgan = PSGAN(config).eval()
+    row = long_row("untrained", psgan, starts, config.labels, seed=0)
+    assert row.values["lost"] == 0
+    assert row.values["limb growth"] < 0.2  # on the person's own bones, whatever it wrote
+    assert row.values["speed at seams"] > 0
+    assert long_row("untrained", psgan, starts, config.labels, seed=0) == row
