@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 MAX_PIXELS = 128_000_000
 """More than a photo has: 8-bit RGB of this size fills 384 MB."""
 
+MAX_BYTES = 1 << 30
+"""More than the file of such a picture has, unless it is a device or a pipe that never ends."""
+
+_FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "PPM", "TGA")
+# All that cameras and editors write. Pillow knows forty more, one of which runs Ghostscript.
+
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".avif")
 
 
@@ -39,10 +45,11 @@ def read_image(path: str | Path) -> np.ndarray:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the size is judged here, odd EXIF blocks are common
-            image: Image.Image = Image.open(io.BytesIO(data))
+            image: Image.Image = Image.open(io.BytesIO(data), formats=_formats())
             if image.width * image.height > MAX_PIXELS:
                 raise _too_large(name, f"{image.width}×{image.height} pixels")
-            return _to_rgb(ImageOps.exif_transpose(image))
+            ImageOps.exif_transpose(image, in_place=True)
+            return _to_rgb(image)
     except InputError:
         raise
     except UnidentifiedImageError:
@@ -94,7 +101,11 @@ def pictures_in(folder: str | Path) -> list[Path]:
 
 def _read_bytes(path: str | Path, name: str) -> bytes:
     try:
-        data = sys.stdin.buffer.read() if str(path) == "-" else Path(path).read_bytes()
+        if str(path) == "-":
+            data = sys.stdin.buffer.read(MAX_BYTES + 1)
+        else:
+            with Path(path).open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise InputError(f"there is no file {name}") from None
     except IsADirectoryError:
@@ -103,26 +114,42 @@ def _read_bytes(path: str | Path, name: str) -> bytes:
         raise InputError(f"cannot read {name}: {error.strerror}") from error
     if not data:
         raise InputError(f"{name} is empty")
+    if len(data) > MAX_BYTES:
+        raise _too_large(name, f"more than {MAX_BYTES >> 20} MB")
     return data
 
 
 def _too_large(name: str, size: str) -> InputError:
-    return InputError(
-        f"{name} has {size}, more than {MAX_PIXELS // 1_000_000} million: make it smaller first"
-    )
+    most = f"{MAX_PIXELS // 1_000_000} million pixels at most"
+    return InputError(f"{name} has {size}: make it smaller first, {most}")
 
 
 def _to_rgb(image: Image.Image) -> np.ndarray:
     from PIL import Image
 
     if image.mode.startswith(("I", "F")):  # 16-bit or float grey
-        grey = np.asarray(image, dtype=np.float64)
-        top = (
-            1.0 if image.mode == "F" and grey.max() <= 1 else 65535.0 if grey.max() > 255 else 255.0
-        )
-        grey = np.clip(np.round(grey / top * 255), 0, 255).astype(np.uint8)
-        return np.repeat(grey[..., None], 3, axis=-1)
+        return np.repeat(_to_bytes(np.asarray(image))[..., None], 3, axis=-1)
     if image.has_transparency_data:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return np.array(image.convert("RGB"))
+    return np.array(image if image.mode == "RGB" else image.convert("RGB"))
+
+
+def _to_bytes(grey: np.ndarray) -> np.ndarray:
+    """H×W grey of any depth → uint8, a few rows at a time: a scan may be large."""
+    largest = grey.max()
+    unit = grey.dtype.kind == "f" and largest <= 1
+    top = 1.0 if unit else 65535.0 if largest > 255 else 255.0
+    out = np.empty(grey.shape, np.uint8)
+    for row in range(0, len(grey), 64):
+        scaled = np.nan_to_num(grey[row : row + 64] * np.float64(255 / top))
+        out[row : row + 64] = np.clip(np.round(scaled), 0, 255)
+    return out
+
+
+def _formats() -> list[str]:
+    """Those of `_FORMATS` that the installed Pillow was built with."""
+    from PIL import Image
+
+    Image.init()
+    return [name for name in _FORMATS if name in Image.OPEN]

@@ -118,6 +118,18 @@ def test_too_large_is_told_before_decoding(tmp_path: Path, monkeypatch: pytest.M
         read_image(tmp_path / "a.png")
 
 
+def test_a_device_that_never_ends_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "MAX_BYTES", 1 << 20)
+    with pytest.raises(InputError, match="more than 1 MB"):
+        read_image("/dev/zero")
+
+
+def test_only_what_cameras_and_editors_write_is_decoded(tmp_path: Path) -> None:
+    Image.fromarray(PHOTO).save(tmp_path / "a.eps")  # which Pillow would give to Ghostscript
+    with pytest.raises(InputError, match="not a picture that can be read"):
+        read_image(tmp_path / "a.eps")
+
+
 def test_pictures_of_a_folder_by_name(tmp_path: Path) -> None:
     for name in ("b.JPG", "a.png", ".hidden.png", "notes.txt"):
         (tmp_path / name).touch()
