@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,11 +72,13 @@ def plain_name(action: str | None, driver: str | None) -> str:
     return "-".join(canonical(part) or name for part, name in zip(parts, plain, strict=True))
 
 
-def read_driver(driver: str | None, estimator: Estimator) -> PoseSequence | str | None:
+def read_driver(
+    driver: str | None, estimator: Callable[[], Estimator]
+) -> PoseSequence | str | None:
     """The poses in a video, found once for all photos; other files are read with each."""
     from pgvgen.poses.estimators import estimate_pose
     from pgvgen.video import is_video
 
     if driver is None or not is_video(driver):
         return driver
-    return estimate_pose(driver, estimator=estimator)
+    return estimate_pose(driver, estimator=estimator())

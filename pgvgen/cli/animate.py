@@ -163,7 +163,7 @@ class AnimateWork:
             estimator = load_estimator(self.estimator)
             scgan = SCGAN.from_pretrained(self.weights, device=place)
             psgan = self._psgan(place)
-            driver = read_driver(self.driver, estimator)
+            driver = read_driver(self.driver, lambda: estimator)
         log.info("weights %s on %s, pose by %s", self.weights, place, self.estimator)
 
         def do(target: Path, photo: Path) -> dict[str, Any]:

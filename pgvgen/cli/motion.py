@@ -3,62 +3,49 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pgvgen.batch import Engine, Outcome, Task
+from pgvgen.cli._actions import labels_of
+from pgvgen.cli._batch import Many, folder_for, plan, report_of, work_through
 from pgvgen.cli._console import emit, say
+from pgvgen.cli._motion_work import MotionWork, details
 from pgvgen.cli._options import (
+    Action,
     Device,
+    Driver,
     Estimator,
+    FailFast,
     Fps,
+    Frames,
+    Jobs,
     Json,
+    Loop,
+    On,
     Output,
     Overwrite,
+    Part,
     Person,
     Preview,
     Quiet,
     Seed,
+    Strength,
+    Verbose,
     Weights,
 )
+from pgvgen.cli._pairs import POSE_SUFFIXES, are_many_poses
 from pgvgen.errors import UsageError
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from pgvgen.poses.sequence import PoseSequence
 
-Action = Annotated[
-    str | None,
-    typer.Option("--action", help="What the person shall do; several with commas between them."),
-]
-Driver = Annotated[
-    str | None,
-    typer.Option(
-        "--motion",
-        metavar="FILE",
-        help="Do what this file shows, not a label: .bvh, video, or poses.",
-    ),
-]
-Frames = Annotated[
-    int | None,
-    typer.Option(
-        min=1,
-        help="Frames of the result; by default 32 an action, or the whole --motion.",
-        show_default=False,
-    ),
-]
-Strength = Annotated[
-    float, typer.Option(min=0, max=1, help="How energetic, 0 to 1, among people who do it.")
-]
 Samples = Annotated[
     int,
     typer.Option(min=1, help="So many motions, by consecutive seeds: FILE-0, FILE-1, …"),
-]
-Loop = Annotated[
-    bool, typer.Option("--loop", help="Come back to the start pose: the video can be repeated.")
 ]
 ListActions = Annotated[bool, typer.Option("--list-actions", help="Name the actions and exit.")]
 
@@ -66,7 +53,10 @@ ListActions = Annotated[bool, typer.Option("--list-actions", help="Name the acti
 def motion(
     source: Annotated[
         str | None,
-        typer.Argument(metavar="POSE|PHOTO|-", help="A pose file (- is stdin) or a photo."),
+        typer.Argument(
+            metavar="POSE|PHOTO|FOLDER|GLOB|@LIST|-",
+            help="A pose file (- is stdin) or a photo, or many.",
+        ),
     ] = None,
     action: Action = None,
     driver: Driver = None,
@@ -83,77 +73,110 @@ def motion(
     person: Person = 0,
     list_actions: ListActions = False,
     device: Device = "auto",
-    as_json: Json = False,
+    jobs: Jobs = 1,
+    shard: Part = "1/1",
+    engine: On = Engine.local,
+    fail_fast: FailFast = False,
     overwrite: Overwrite = False,
+    as_json: Json = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Write what the person does next.
 
     The poses go to stdout as JSON, or where -o says; the first is the start pose itself. Of several
     samples, stdout gets a line each and -o FILE.json becomes FILE-0.json, FILE-1.json, …; the
-    preview has a row each, or plays them beside one another.
+    preview has a row each, or plays them beside one another. Of a folder every pose and photo gets
+    its <name>-<action>.json in the folder that -o names; what is done is skipped, and report.jsonl
+    says what failed.
+
+    Example: pgvgen motion pose.json --action squat -o squat.json --preview squat.mp4
+
+    Example: pgvgen motion poses/ --action wave -o motions/
     """
     if list_actions:
         _list(weights, as_json)
         return
-    if source is None or (action is None and driver is None):
+    work = MotionWork(
+        action, driver, frames, fps, seed, samples, strength, loop, weights, estimator, person,
+        device,
+    )  # fmt: skip
+    if source is None:
         raise UsageError("motion wants a pose or a photo, and --action (--list-actions names them)")
-    if driver is not None and (action is not None or samples > 1):
-        raise UsageError("--motion says all that is done: leave out --action and --samples")
-    piped = output in (None, "-")
+    if driver is not None and samples > 1:
+        raise UsageError("--motion says all that is done: leave out --samples")
+    work.check_words()
+    if are_many_poses(source):
+        many = Many(jobs, shard, fail_fast, engine, overwrite, as_json, quiet, verbose)
+        _many(source, output, preview, work, many)
+    else:
+        _one(source, output, preview, work, overwrite=overwrite, as_json=as_json, quiet=quiet)
+
+
+def _one(
+    source: str,
+    output: str | None,
+    preview: Path | None,
+    work: MotionWork,
+    *,
+    overwrite: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """One start pose."""
+    from pgvgen.cli._motion_preview import check_preview, draw_preview
+    from pgvgen.poses import exports
+
+    began, piped = time.perf_counter(), output in (None, "-")
     if as_json and piped:
         raise UsageError(
             "--json reports on stdout, where the poses go: name a file for them with -o"
         )
-    outputs = [] if piped else _outputs(Path(str(output)), samples)
-    _check_outputs(outputs, preview, overwrite=overwrite)
-
-    start = _start(source, estimator, person)
-    if driver is not None:
-        from pgvgen.motion import drive
-
-        made = [drive(start.pose, driver, frames=frames, fps=fps, loop=loop, estimator=estimator)]
-    else:
-        from pgvgen.motion import PSGAN, generate_motion
-        from pgvgen.weights import device as find_device
-
-        psgan = PSGAN.from_pretrained(weights, device=find_device(device))
-        made = [
-            generate_motion(
-                start.pose, str(action), frames=frames, fps=fps, seed=seed + i,
-                strength=strength, loop=loop, psgan=psgan,
-            )
-            for i in range(samples)
-        ]  # fmt: skip
+    outputs = [] if piped else _numbered(str(output), work.samples)
+    for path in outputs:
+        exports.check(path, overwrite=overwrite, source=source)
+    if preview is not None:
+        check_preview(preview, overwrite=overwrite)
+    work.check()
+    made, picture = work.maker()(source)
     if piped:
         _print(made)
     for path, one in zip(outputs, made, strict=False):
-        one.save(path)
-        done = one.label if driver is None else Path(driver).name
+        exports.save(one, path)
+        task = Task(source, path, (Path(source),), Path(path))
         if as_json:
-            emit(
-                {
-                    "source": source,
-                    "motion": str(path),
-                    "action": one.label,
-                    "frames": len(one),
-                    "fps": one.fps,
-                    "seed": one.seed,
-                }
-            )
-        say(f"{path}: {done}, {len(one)} frames at {one.fps:g} fps", quiet=quiet or as_json)
+            emit(report_of(Outcome(task, "done", details([one], began))))
+        said = f"{path}: {work.name}, {len(one)} frames at {one.fps:g} fps"
+        say(said, quiet=quiet or as_json)
     if preview is not None:
-        from pgvgen.cli._motion_preview import draw_preview
-
-        draw_preview(preview, made, start.picture)
+        draw_preview(preview, made, picture)
         say(str(preview), quiet=quiet or as_json)
 
 
-def _outputs(path: Path, samples: int) -> list[Path]:
+def _many(
+    source: str, output: str | None, preview: Path | None, work: MotionWork, many: Many
+) -> None:
+    """Every pose and photo of a folder, a glob or a list."""
+    from pgvgen.pictures import PICTURE_SUFFIXES
+
+    if preview is not None:
+        raise UsageError("--preview draws one motion, not a folder of them")
+    if output is None:
+        raise UsageError(f"the motions of {source} need a folder of their own: name it with -o")
+    into = folder_for(source, output)
+    work.check()
+    ending = f"-{work.name}.json" if work.samples == 1 else f"-{work.name}-0.json"
+    suffixes = (*POSE_SUFFIXES, *PICTURE_SUFFIXES)
+    work_through(plan(source, suffixes, "pose file or picture", into, ending), work, into, many)
+
+
+def _numbered(name: str, samples: int) -> list[str]:
     """The file that was named, or one a sample with its number before the ending."""
     if samples == 1:
-        return [path]
-    return [path.with_name(f"{path.stem}-{i}{path.suffix}") for i in range(samples)]
+        return [name]
+    end = "/" if name.endswith("/") else ""
+    path = Path(name)
+    return [str(path.with_name(f"{path.stem}-{i}{path.suffix}")) + end for i in range(samples)]
 
 
 def _print(made: list[PoseSequence]) -> None:
@@ -168,54 +191,12 @@ def _print(made: list[PoseSequence]) -> None:
 
 def _list(weights: str, as_json: bool) -> None:
     """The labels of a weight, one a line, without loading it."""
-    import json
-
     from pgvgen.data.actions import ACTIONS
-    from pgvgen.errors import WeightsError
-    from pgvgen.weights import CONFIG_FILE, find
+    from pgvgen.weights import find
 
-    file = find(weights, "psgan") / CONFIG_FILE
-    try:
-        labels = json.loads(file.read_text(encoding="utf-8"))["labels"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WeightsError(f"{file} is damaged or not pgvgen's: fetch it again") from error
-    for label in labels:
+    for label in labels_of(find(weights, "psgan")):
         if as_json:
             aliases = ACTIONS[label].aliases if label in ACTIONS else ()
             emit({"action": label, "aliases": list(aliases)})
         else:
             typer.echo(label)
-
-
-@dataclass
-class _Start:
-    """The start pose, and the photo that it comes from, if it does."""
-
-    pose: PoseSequence
-    picture: np.ndarray | None
-
-
-def _start(source: str, estimator: str, person: int) -> _Start:
-    """A pose file, stdin or OpenPose folder as it is; of a photo the pose is found."""
-    from pgvgen.video import PICTURE_SUFFIXES
-
-    if Path(source).suffix.lower() in PICTURE_SUFFIXES:
-        from pgvgen.poses.estimators import estimate_pose
-        from pgvgen.video import read_image
-
-        picture = read_image(source)
-        return _Start(estimate_pose(picture, estimator=estimator, person=person), picture)
-    from pgvgen.poses.files import load
-
-    return _Start(load(source), None)
-
-
-def _check_outputs(outputs: list[Path], preview: Path | None, *, overwrite: bool) -> None:
-    """Fail before the work if a result could not be written."""
-    from pgvgen._files import check_output
-    from pgvgen.cli._motion_preview import check_preview
-
-    for output in outputs:
-        check_output(output, overwrite=overwrite)
-    if preview is not None:
-        check_preview(preview, overwrite=overwrite)

@@ -79,9 +79,10 @@ def test_previews_are_a_page_or_a_video(pose_file: Path, tmp_path: Path) -> None
 def test_json_reports_where_the_motion_is(pose_file: Path, tmp_path: Path) -> None:
     out = tmp_path / "m.json"
     report = json.loads(run(pose_file, "--action", "bow", "--frames", 5, "-o", out, "--json"))
+    assert report.pop("seconds") > 0
     assert report == {
-        "source": str(pose_file), "motion": str(out), "action": "bow", "frames": 5, "fps": 15.0,
-        "seed": 0,
+        "source": str(pose_file), "output": str(out), "action": "bow", "frames": 5, "fps": 15.0,
+        "seed": 0, "samples": 1, "status": "done",
     }  # fmt: skip
     assert len(PoseSequence.load(out)) == 5
 
@@ -98,7 +99,7 @@ def test_samples_are_what_their_seeds_give_alone(pose_file: Path, tmp_path: Path
     out = tmp_path / "dance.json"
     more = ("--samples", 2, "--seed", 4, "-o", out, "--json", "--preview", page)
     reports = [json.loads(line) for line in run(pose_file, *options, *more).splitlines()]
-    assert [(r["motion"], r["seed"]) for r in reports] == [
+    assert [(r["output"], r["seed"]) for r in reports] == [
         (str(tmp_path / f"dance-{i}.json"), 4 + i) for i in range(2)
     ]
     for i in range(2):
@@ -137,7 +138,7 @@ def test_a_file_drives_instead_of_a_label(pose_file: Path, tmp_path: Path) -> No
         (("POSE", "--motion", "POSE", "--samples", "2"), UsageError, "--samples"),
         (("POSE", "--motion", "nowhere.bvh"), InputError, "nowhere"),
         (("POSE", "--action", "wave", "--preview", "p.txt"), UsageError, r"\.mp4"),
-        (("POSE", "--action", "wave", "-o", "POSE"), OutputError, "--overwrite"),
+        (("POSE", "--action", "wave", "-o", "POSE"), OutputError, "the input itself"),
         (("nowhere.json", "--action", "wave"), InputError, "nowhere"),
     ],
 )

@@ -1,0 +1,138 @@
+"""What `pgvgen motion` does with every start pose."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pgvgen.batch import Do
+from pgvgen.cli._actions import check_actions, check_one, plain_name, read_driver
+from pgvgen.talk import log, timed
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from pgvgen.poses.sequence import PoseSequence
+
+
+@dataclass(frozen=True)
+class MotionWork:
+    """What is to be done with every start pose."""
+
+    action: str | None
+    driver: str | None
+    frames: int | None
+    fps: float | None
+    seed: int
+    samples: int
+    strength: float
+    loop: bool
+    weights: str
+    estimator: str
+    person: int
+    device: str
+
+    @property
+    def name(self) -> str:
+        """What is done, as a part of a file's name."""
+        return plain_name(self.action, self.driver)
+
+    def check_words(self) -> None:
+        """Fail now if it is not said what to do, or said twice."""
+        check_one(self.action, self.driver)
+
+    def check(self) -> None:
+        """Fail now if an option is wrong or the network is missing."""
+        from pgvgen.weights import find
+
+        if self.action is not None:
+            check_actions(self.action, find(self.weights, "psgan"))
+
+    def is_done(self, target: Path) -> bool:
+        """Whether every sample is there."""
+        return all(path.exists() for path in self._samples(target))
+
+    def start(self) -> Do:
+        """Load the network."""
+        make = self.maker()
+
+        def do(target: Path, source: Path) -> dict[str, Any]:
+            began = time.perf_counter()
+            made, _ = make(str(source))
+            for one, path in zip(made, self._samples(target), strict=True):
+                one.save(path)
+            return details(made, began)
+
+        return do
+
+    def maker(self) -> Callable[[str], tuple[list[PoseSequence], np.ndarray | None]]:
+        """The network, loaded, as a function from a source to its motions, and to its photo."""
+        from pgvgen.motion import PSGAN, drive, generate_motion
+        from pgvgen.poses.estimators import load_estimator
+        from pgvgen.weights import device as find_device
+
+        finder = cache(lambda: load_estimator(self.estimator))  # pose files do without
+        psgan: Any = None
+        with timed("loading"):
+            if self.action is not None:
+                place = find_device(self.device)
+                psgan = PSGAN.from_pretrained(self.weights, device=place)
+                log.info("weights %s on %s", self.weights, place)
+            driver = read_driver(self.driver, finder)
+
+        def make(source: str) -> tuple[list[PoseSequence], np.ndarray | None]:
+            start, picture = _start(source, finder, self.person)
+            with timed("motion"):
+                if driver is not None:
+                    moved = drive(
+                        start, driver, frames=self.frames, fps=self.fps, loop=self.loop,
+                        estimator=self.estimator,
+                    )  # fmt: skip
+                    return [moved], picture
+                made = [
+                    generate_motion(
+                        start, str(self.action), frames=self.frames, fps=self.fps,
+                        seed=self.seed + i, strength=self.strength, loop=self.loop, psgan=psgan,
+                    )
+                    for i in range(self.samples)
+                ]  # fmt: skip
+            return made, picture
+
+        return make
+
+    def _samples(self, target: Path) -> list[Path]:
+        if self.samples == 1:
+            return [target]
+        first = target.name.removesuffix("-0.json")
+        return [target.with_name(f"{first}-{i}.json") for i in range(self.samples)]
+
+
+def details(made: list[PoseSequence], began: float) -> dict[str, Any]:
+    """What is to be reported of motions from one start."""
+    first = made[0]
+    return {
+        "action": first.label, "frames": len(first), "fps": first.fps, "seed": first.seed,
+        "samples": len(made), "seconds": round(time.perf_counter() - began, 2),
+    }  # fmt: skip
+
+
+def _start(
+    source: str, finder: Callable[[], Any], person: int
+) -> tuple[PoseSequence, np.ndarray | None]:
+    """A pose file, stdin or OpenPose folder as it is; of a photo the pose is found."""
+    from pgvgen.video import PICTURE_SUFFIXES
+
+    if Path(source).suffix.lower() in PICTURE_SUFFIXES:
+        from pgvgen.poses.estimators import estimate_pose
+        from pgvgen.video import read_image
+
+        picture = read_image(source)
+        with timed("pose"):
+            return estimate_pose(picture, estimator=finder(), person=person), picture
+    from pgvgen.poses.files import load
+
+    return load(source), None
