@@ -1,0 +1,49 @@
+"""A loop comes back to where it began."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pgvgen.motion.looping import frames_to_loop, looped
+from pgvgen.poses import BODY_18, PoseSequence
+from tests.training.tiny import STANDING
+
+WRIST = BODY_18.index("right_wrist")
+
+
+def swinging(frames: int, period: float) -> PoseSequence:
+    """A wrist that goes up and down."""
+    keypoints = np.repeat(STANDING[None], frames, axis=0)
+    keypoints[:, WRIST, 1] -= 10 * (1 - np.cos(2 * np.pi * np.arange(frames) / period))
+    return PoseSequence(keypoints, np.ones((frames, 18)), fps=15, size=(96, 96))
+
+
+def steps_around(motion: PoseSequence) -> np.ndarray:
+    """T: how far the wrist goes from each frame to the next, from the last to the first, too."""
+    wrist = motion.keypoints[:, WRIST]
+    return np.asarray(np.linalg.norm(np.roll(wrist, -1, axis=0) - wrist, axis=1))
+
+
+def test_the_first_frame_may_follow_the_last() -> None:
+    for frames in (12, 33, 50):
+        motion = looped(swinging(frames, 20))
+        assert len(motion) == frames
+        np.testing.assert_array_equal(motion.keypoints[0], STANDING)
+        steps = steps_around(motion)
+        assert steps[-1] <= np.quantile(steps[:-1], 0.95)
+        assert steps.max() < 8  # 20 px up and down in 20 frames: 3 px at most, and back in 9 frames
+
+
+def test_a_longer_motion_ends_where_it_comes_back_by_itself() -> None:
+    # Three periods of 15 are 45 frames; 42 are asked for, so it is sped up a little.
+    motion = looped(swinging(frames_to_loop(42), 15), 42)
+    assert len(motion) == 42
+    wrist = STANDING[WRIST, 1] - motion.keypoints[:, WRIST, 1]
+    tops = [i for i in range(1, 41) if wrist[i] > wrist[i - 1] and wrist[i] >= wrist[i + 1]]
+    np.testing.assert_allclose(tops, [7, 21, 35], atol=1)
+    assert wrist[[7, 21]].min() > 19
+
+
+def test_one_frame_is_its_own_loop() -> None:
+    one = looped(swinging(1, 20))
+    np.testing.assert_array_equal(one.keypoints[0], STANDING)
