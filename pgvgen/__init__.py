@@ -8,12 +8,12 @@ Each name is imported when it is first used, so that `import pgvgen` costs nothi
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # `typing` is not imported for it: whoever types checks knows the name
 if TYPE_CHECKING:
+    from typing import Any
+
     from pgvgen.animation import animate
-    from pgvgen.motion import PSGAN, generate_motion
+    from pgvgen.motion import PSGAN, drive, generate_motion
     from pgvgen.poses.estimators import estimate_pose
     from pgvgen.poses.sequence import PoseSequence
     from pgvgen.rendering.renderer import render
@@ -24,6 +24,7 @@ __all__ = [
     "SCGAN",
     "PoseSequence",
     "animate",
+    "drive",
     "estimate_pose",
     "generate_motion",
     "render",
@@ -34,6 +35,7 @@ _HOMES = {
     "SCGAN": "pgvgen.rendering.scgan",
     "PoseSequence": "pgvgen.poses.sequence",
     "animate": "pgvgen.animation",
+    "drive": "pgvgen.motion",
     "estimate_pose": "pgvgen.poses.estimators",
     "generate_motion": "pgvgen.motion",
     "render": "pgvgen.rendering.renderer",
@@ -43,6 +45,8 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'pgvgen' has no attribute {name!r}")
+    import importlib
+
     value = getattr(importlib.import_module(_HOMES[name]), name)
     globals()[name] = value
     return value

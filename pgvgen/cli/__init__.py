@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
+import logging
 import os
+import signal
 import sys
+import traceback
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +15,7 @@ import typer
 from pgvgen.cli import animate, evaluate, motion, pose, render, train, weights
 from pgvgen.cli._console import say
 from pgvgen.errors import PgvgenError
+from pgvgen.talk import log
 
 # typer carries its own click since 0.26 and uses the installed one before: ask it for the classes.
 _UsageError: Any = typer.BadParameter.__mro__[1]
@@ -18,7 +23,9 @@ _ClickException: Any = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     name="pgvgen",
-    help="One photo of a person and the name of an action become a video.",
+    help="One photo of a person and the name of an action become a video.\n\n"
+    "Example: pgvgen animate photo.jpg --action wave\n\n"
+    "Example: pgvgen motion --list-actions",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
@@ -31,6 +38,20 @@ app.command()(render.render)
 app.add_typer(train.app, name="train")
 app.add_typer(evaluate.app, name="eval")
 app.add_typer(weights.app, name="weights")
+
+
+def _reflow(group: typer.Typer) -> None:
+    """Let the terminal break the lines of the docstrings, and take no bracket for markup."""
+    for command in group.registered_commands:
+        text = command.help or inspect.getdoc(command.callback or _reflow) or ""
+        command.help = "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
+        command.help = command.help.replace("[", r"\[")
+    for inner in group.registered_groups:
+        if inner.typer_instance is not None:
+            _reflow(inner.typer_instance)
+
+
+_reflow(app)
 
 
 def _version(wanted: bool) -> None:
@@ -52,6 +73,8 @@ def _options(
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 failed, 2 wrong usage, 3 in part, 130 Ctrl-C."""
+    # Whoever ends us in order (a scheduler, a shutdown) finds no half file either.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     sys.exit(_run())
 
 
@@ -63,6 +86,8 @@ def _run() -> int:
     except PgvgenError as error:
         if os.environ.get("PGVGEN_DEBUG") == "1":
             raise
+        if log.isEnabledFor(logging.INFO):
+            say(traceback.format_exc().rstrip())
         say(f"pgvgen: {error}")
         return error.exit_code
     except _ClickException as error:
