@@ -100,7 +100,7 @@ def download(
         WeightsError: no such repository or revision, no access, only pickles, or a file that is
             not what the Hub says it is, which is removed from the cache.
     """
-    from huggingface_hub import HfApi, snapshot_download
+    from huggingface_hub import HfApi, hf_hub_download
 
     with explained(f"no folder {hub_id} here, and it cannot be fetched", revision=hub_id.revision):
         info = HfApi(token=token).model_info(
@@ -108,23 +108,30 @@ def download(
         )
     there = {file.rfilename: file for file in info.siblings or []}
     refuse_pickles(str(hub_id), list(there))
-    try:
-        with explained(f"the download of {hub_id} broke off; run it again to go on"):
-            for again in (force, True):
-                with _bars() as bar:
-                    snapshot = snapshot_download(
-                        hub_id.repository, revision=hub_id.revision, allow_patterns=files,
-                        cache_dir=cache_dir, token=token, force_download=again, tqdm_class=bar,
-                    )  # fmt: skip
-                folder = Path(snapshot)
-                wrong = [f for f in files if f in there and not _is(folder / f, there[f])]
-                if not wrong:
-                    return folder
-    except Unreachable as error:
-        raise WeightsError(str(error)) from error  # it was reached: no older copy will do
+    wanted = [file for file in files if file in there]
+    if not wanted:
+        raise WeightsError(f"{hub_id} holds no weights of pgvgen's")
+    for again in (force, True):
+        # One after another in this thread: snapshot_download's threads would outlive a Ctrl-C.
+        try:
+            with explained(f"the download of {hub_id} broke off; run it again to go on"):
+                paths = {
+                    file: Path(
+                        hf_hub_download(
+                            hub_id.repository, file, revision=hub_id.revision, token=token,
+                            cache_dir=cache_dir, force_download=again,
+                        )
+                    )
+                    for file in wanted
+                }  # fmt: skip
+        except Unreachable as error:
+            raise WeightsError(str(error)) from error  # it was reached: no older copy will do
+        wrong = [file for file, path in paths.items() if not _is(path, there[file])]
+        if not wrong:
+            return paths[wanted[0]].parents[wanted[0].count("/")]
     for file in wrong:
-        (folder / file).resolve().unlink(missing_ok=True)
-        (folder / file).unlink(missing_ok=True)
+        paths[file].resolve().unlink(missing_ok=True)
+        paths[file].unlink(missing_ok=True)
     raise WeightsError(
         f"{wrong[0]} of {hub_id} does not come as the Hub says it is (its hash differs): removed; "
         "try again, or tell its owner"
@@ -210,25 +217,6 @@ def _calm() -> Iterator[None]:
         utils.logging.set_verbosity(level)
         if shown:
             utils.enable_progress_bars()
-
-
-@contextlib.contextmanager
-def _bars() -> Iterator[type[Any]]:
-    """The library's bar, closed at the end: some it leaves open, and lines would land on them."""
-    from huggingface_hub.utils import tqdm
-
-    opened = []
-
-    class Bar(tqdm):
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs)
-            opened.append(self)
-
-    try:
-        yield Bar
-    finally:
-        for bar in reversed(opened):
-            bar.close()
 
 
 def _line(error: BaseException) -> str:

@@ -12,6 +12,7 @@ import contextlib
 import hashlib
 import json
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -48,6 +49,8 @@ class Hub:
         token: who has it may push, and see what is private or gated.
         break_after: path in a repository → bytes after which the connection breaks, once each.
         swap: path in a repository → other bytes of the same size that are sent in its place.
+        stall: paths of which only the first half is sent, and then nothing for long.
+        stalled: how often that happened.
         down: answer 503 to everything.
         asked: method, path and `Range` of every request.
     """
@@ -57,6 +60,8 @@ class Hub:
     uploads: dict[str, bytes] = field(default_factory=dict)
     break_after: dict[str, list[int]] = field(default_factory=dict)
     swap: dict[str, bytes] = field(default_factory=dict)
+    stall: set[str] = field(default_factory=set)
+    stalled: int = 0
     down: bool = False
     asked: list[tuple[str, str, str | None]] = field(default_factory=list)
     url: str = ""
@@ -199,6 +204,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(key, str(value))
         self.end_headers()
         if self.command == "HEAD":
+            return
+        if path in self.hub.stall:
+            self.wfile.write(data[begin : len(data) // 2])
+            self.hub.stalled += 1
+            time.sleep(30)
             return
         faults = self.hub.break_after.get(path, [])
         if faults:

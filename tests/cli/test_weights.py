@@ -7,11 +7,13 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import struct
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -189,7 +191,7 @@ def test_a_fetch_that_was_given_up_keeps_the_files_it_has(
     hub.break_after.clear()
     hub.asked.clear()
     same(run_here("fetch", "org/name").stdout, released)
-    assert hub.downloads() == ["model.safetensors"]
+    assert hub.downloads() == ["model.safetensors", "README.md"], "and none of what had come"
 
 
 def test_bytes_that_are_not_what_the_hub_says_are_refused_and_removed(
@@ -199,7 +201,8 @@ def test_bytes_that_are_not_what_the_hub_says_are_refused_and_removed(
     true = (released / "scgan" / "model.safetensors").read_bytes()
     hub.swap["scgan/model.safetensors"] = true[:-1] + bytes([true[-1] ^ 1])
     fails(run_here("fetch", "org/name"), "scgan/model.safetensors of org/name", "hash differs")
-    fails(run_here("info", "org/name"), "org/name")
+    here = [json.loads(line) for line in run_here("info", "org/name", "--json").stdout.splitlines()]
+    assert [entry["stage"] for entry in here] == ["psgan"]
     hub.swap.clear()
     same(run_here("fetch", "org/name").stdout, released)
 
@@ -213,23 +216,37 @@ def test_a_spoilt_copy_in_the_cache_is_mended_by_fetch(
     same(run_here("fetch", "org/name").stdout, released)
 
 
-def test_without_a_network(hub: hubs.Hub, run: Run, released: Path) -> None:
+def test_ctrl_c_ends_a_download_at_once(hub: hubs.Hub, released: Path, tmp_path: Path) -> None:
+    hub.add("org/name", released)
+    hub.stall = {"scgan/model.safetensors"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pgvgen", "weights", "fetch", "org/name"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=hub.environment(tmp_path / "home"),
+    )  # fmt: skip
+    while not hub.stalled:
+        time.sleep(0.05)
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=8) == (b"", b"")
+    assert process.returncode == 130
+    assert not list(tmp_path.rglob("*.incomplete"))
+
+
+def test_without_a_network(hub: hubs.Hub, run: Run, run_here: Run, released: Path) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         nobody = f"http://127.0.0.1:{unused.getsockname()[1]}"
     fails(run("fetch", "org/name", HF_ENDPOINT=nobody), "org/name", "check the connection")
-    fails(run("fetch", "org/name", HF_HUB_OFFLINE="1"), "org/name", "HF_HUB_OFFLINE is set")
+    fails(run_here("info", "org/name"), "pgvgen weights fetch org/name")
     hub.add("org/name", released)
-    folder = run("fetch", "org/name").stdout
-    for trouble in ({"HF_ENDPOINT": nobody}, {"HF_HUB_OFFLINE": "1"}):
-        done = run("fetch", "org/name", **trouble)
-        assert (done.returncode, done.stdout) == (0, folder)
-        assert (
-            done.stderr == "the Hub cannot be reached: this is org/name as it was fetched before\n"
-        )
+    folder = run_here("fetch", "org/name").stdout
+    done = run("fetch", "org/name", HF_HUB_OFFLINE="1")
+    assert (done.returncode, done.stdout) == (0, folder)
+    assert done.stderr == "the Hub cannot be reached: this is org/name as it was fetched before\n"
+    fails(run("fetch", "org/other", HF_HUB_OFFLINE="1"), "HF_HUB_OFFLINE is set")
     hub.down = True
-    assert run("fetch", "org/name").stdout == folder
-    fails(run("fetch", "org/other"), "503")
+    assert run_here("fetch", "org/name").stdout == folder
+    fails(run_here("fetch", "org/other"), "503")
 
 
 @pytest.mark.parametrize(
@@ -278,7 +295,7 @@ def test_a_token_opens_what_is_gated(hub: hubs.Hub, run: Run, released: Path) ->
     same(done.stdout, released)
 
 
-def test_push_and_fetch_again(hub: hubs.Hub, run: Run, released: Path) -> None:
+def test_push_and_fetch_again(hub: hubs.Hub, run: Run, run_here: Run, released: Path) -> None:
     done = run("push", released, "me/mine", "--private", HF_TOKEN=hub.token)
     assert (done.returncode, done.stdout) == (0, f"{hub.url}/me/mine\n"), done.stderr
     commit = re.search(r"--weights me/mine@([0-9a-f]{40})\n", done.stderr)
@@ -294,7 +311,7 @@ def test_push_and_fetch_again(hub: hubs.Hub, run: Run, released: Path) -> None:
     first_page = tree["README.md"].decode()
     assert "license: mit" in first_page
     assert "[scgan](scgan/README.md)" in first_page
-    same(run("fetch", f"me/mine@{commit[1]}", HF_TOKEN=hub.token).stdout, released)
+    same(run_here("fetch", f"me/mine@{commit[1]}").stdout, released)
 
 
 def test_push_to_a_branch_takes_only_what_belongs_to_weights(
