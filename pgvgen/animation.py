@@ -26,28 +26,30 @@ class Animation:
     Attributes:
         motion: the poses, in the photo's pixels; `motion.label` is the action, `motion.fps` the
             frame rate.
+        transparent: whether the person is cut out.
     """
 
     motion: PoseSequence
     _paint: Callable[[], Iterator[np.ndarray]]
+    transparent: bool = False
 
     def __iter__(self) -> Iterator[np.ndarray]:
-        """The frames, H×W×3 uint8 RGB."""
+        """The frames, H×W×3 uint8 RGB, or H×W×4 RGBA if they are transparent."""
         return self._paint()
 
     def __len__(self) -> int:
         return len(self.motion)
 
     def save(self, path: str | Path) -> None:
-        """Write the video: .mp4, .gif or .webm.
+        """Write the video: .mp4, .webm, .gif, .webp, .apng, or `NAME/`, a folder of PNGs.
 
         Raises:
-            UsageError: another ending.
+            UsageError: another ending, or .mp4 of transparent frames.
             OutputError: the place cannot be written.
         """
         from pgvgen.video import check_video_name, write_video
 
-        check_video_name(path)
+        check_video_name(path, transparent=self.transparent)
         write_video(path, self, self.motion.fps)
 
 
@@ -65,6 +67,7 @@ def animate(
     estimator: str | Estimator = "blazepose",
     size: int | None = None,
     crop: bool = False,
+    transparent: bool = False,
     psgan: PSGAN | str | Path = "action",
     scgan: SCGAN | str | Path = "action",
     device: str = "auto",
@@ -85,6 +88,7 @@ def animate(
         estimator: of the pose, by its name or loaded.
         size: the longer side of the frames in px; the photo's own by default.
         crop: give the square around the motion, not the whole photo.
+        transparent: cut the person out of the photo; frames are RGBA.
         psgan, scgan: weights of either stage by name, folder or Hub id, or the network itself.
         device: auto, cpu, cuda or mps.
 
@@ -114,6 +118,8 @@ def animate(
             )  # fmt: skip
 
     def paint() -> Iterator[np.ndarray]:
-        return render(picture, done, scgan=scgan, size=size, crop=crop, device=device)
+        return render(
+            picture, done, scgan=scgan, size=size, crop=crop, transparent=transparent, device=device
+        )
 
-    return Animation(done, paint)
+    return Animation(done, paint, transparent)

@@ -65,7 +65,7 @@ Weights = Annotated[
     str,
     typer.Option(
         metavar="NAME",
-        help="Bundled name, folder, or Hub id org/name[@revision].",
+        help="Bundled name, folder, or Hub id (org/name or org/name@revision).",
         autocompletion=_completion.weights,
     ),
 ]
@@ -106,6 +106,20 @@ Size = Annotated[
 ]
 Crop = Annotated[
     bool, typer.Option("--crop", help="Give the square around the motion, not the whole photo.")
+]
+Transparent = Annotated[
+    bool,
+    typer.Option("--transparent", help="Cut the person out: a .webm, .gif, .webp, .apng or NAME/."),
+]
+Grid = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Also put some of the frames on one page (.png)."),
+]
+Canvas = Annotated[
+    str | None,
+    typer.Option(
+        "--size", metavar="WxH", help="Of the drawn skeleton (-o FILE.mp4 or .png), in pixels."
+    ),
 ]
 
 _MANY = "Folders, globs and lists"

@@ -24,7 +24,7 @@ def are_many_poses(source: str) -> bool:
     return not (folder.is_dir() and any(_FRAME.fullmatch(file.name) for file in folder.iterdir()))
 
 
-def pair(photos: str, motions: str, into: Path) -> list[Task]:
+def pair(photos: str, motions: str, into: Path, suffix: str) -> list[Task]:
     """A task for every motion and its photo, and one that fails for a photo without motion.
 
     A motion is called as its photo is, with or without the photo's ending, and may go on with a
@@ -34,10 +34,11 @@ def pair(photos: str, motions: str, into: Path) -> list[Task]:
         photos: one photo for all motions; or a folder, glob or list.
         motions: a folder, glob or list.
         into: folder of the videos.
+        suffix: of the videos.
     """
     from pgvgen.pictures import PICTURE_SUFFIXES
 
-    tasks = plan(motions, POSE_SUFFIXES, "pose file", into, ".mp4")
+    tasks = plan(motions, POSE_SUFFIXES, "pose file", into, suffix)
     if not is_many(photos):
         return [replace(task, sources=(*task.sources, Path(photos))) for task in tasks]
     by_name: defaultdict[str, list[Input]] = defaultdict(list)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +13,8 @@ import typer
 from pgvgen.batch import Do, Engine, Outcome, Task, is_many
 from pgvgen.cli._actions import check_actions, check_one, plain_name, read_driver
 from pgvgen.cli._batch import Many, folder_for, plan, report_of, work_through
-from pgvgen.cli._console import emit, progress, say
+from pgvgen.cli._console import emit, say
+from pgvgen.cli._grid import check_grid, watching
 from pgvgen.cli._options import (
     Action,
     Crop,
@@ -24,6 +24,7 @@ from pgvgen.cli._options import (
     FailFast,
     Fps,
     Frames,
+    Grid,
     Jobs,
     Json,
     Loop,
@@ -36,9 +37,11 @@ from pgvgen.cli._options import (
     Seed,
     Size,
     Strength,
+    Transparent,
     Verbose,
     Weights,
 )
+from pgvgen.errors import UsageError
 from pgvgen.talk import log, timed
 
 if TYPE_CHECKING:
@@ -64,6 +67,8 @@ def animate(
     estimator: Estimator = "blazepose",
     size: Size = None,
     crop: Crop = False,
+    transparent: Transparent = False,
+    grid: Grid = None,
     weights: Weights = "action",
     device: Device = "auto",
     jobs: Jobs = 1,
@@ -77,7 +82,8 @@ def animate(
 ) -> None:
     """Let the person in a photo perform an action: pose, motion and render in one go.
 
-    The video is an mp4, gif or webm by its name: <photo>-<action>.mp4 beside the photo by default.
+    The video is what its name ends in: .mp4, .webm, .gif, .webp, .apng, or NAME/ for a folder of
+    PNGs; <photo>-<action>.mp4 beside the photo by default, and .webm with --transparent.
     Of a folder every photo is animated, into the folder that -o names; what is done is skipped, and
     report.jsonl says what failed.
 
@@ -86,28 +92,29 @@ def animate(
     Example: pgvgen animate photos/ --action wave -o videos/ --jobs 4
     """
     work = AnimateWork(
-        action, driver, frames, fps, seed, strength, loop, person, estimator, size, crop, weights,
-        device,
+        action, driver, frames, fps, seed, strength, loop, person, estimator, size, crop,
+        transparent, weights, device,
     )  # fmt: skip
     if is_many(photo):
         from pgvgen.pictures import PICTURE_SUFFIXES
 
+        if grid is not None:
+            raise UsageError("--grid is of one video, not of a folder of them")
         many = Many(jobs, shard, fail_fast, engine, overwrite, as_json, quiet, verbose)
         into = folder_for(photo, output)
         work.check()
-        tasks = plan(photo, PICTURE_SUFFIXES, "picture", into, f"-{work.name}.mp4")
+        tasks = plan(photo, PICTURE_SUFFIXES, "picture", into, work.ending)
         work_through(tasks, work, into, many)
         return
-    from pgvgen._files import check_output
-    from pgvgen.video import check_video_name
+    from pgvgen.video import check_video
 
     source = Path(photo)
-    target = Path(output or source.with_name(f"{source.stem}-{work.name}.mp4"))
-    check_video_name(target)
-    check_output(target, overwrite=overwrite)
+    target = output or str(source.with_name(source.stem + work.ending))
+    check_video(target, transparent=transparent, overwrite=overwrite, source=photo)
+    check_grid(grid, photo, overwrite=overwrite)
     work.check()
-    made = work.start(partial(progress, quiet=quiet))(target, source)
-    outcome = Outcome(Task(photo, str(target), (source,), target), "done", made)
+    made = work.start(watching(grid, quiet=quiet))(target, source)
+    outcome = Outcome(Task(photo, target, (source,), Path(target)), "done", made)
     if as_json:
         emit(report_of(outcome))
     said = f"{target}: {work.name}, {made['frames']} frames in {made['seconds']:.1f} s"
@@ -129,6 +136,7 @@ class AnimateWork:
     estimator: str
     size: int | None
     crop: bool
+    transparent: bool
     weights: str
     device: str
 
@@ -136,6 +144,11 @@ class AnimateWork:
     def name(self) -> str:
         """What is done, as a part of a file's name."""
         return plain_name(self.action, self.driver)
+
+    @property
+    def ending(self) -> str:
+        """Of a video's name, the photo's before it."""
+        return f"-{self.name}{'.webm' if self.transparent else '.mp4'}"
 
     def check(self) -> None:
         """Fail now if an option is wrong or a network is missing."""
@@ -166,13 +179,13 @@ class AnimateWork:
             driver = read_driver(self.driver, lambda: estimator)
         log.info("weights %s on %s, pose by %s", self.weights, place, self.estimator)
 
-        def do(target: Path, photo: Path) -> dict[str, Any]:
+        def do(target: str | Path, photo: Path) -> dict[str, Any]:
             began = time.perf_counter()
             animation = animate(
                 photo, self.action, motion=driver, frames=self.frames, fps=self.fps,
                 seed=self.seed, strength=self.strength, loop=self.loop, person=self.person,
-                estimator=estimator, size=self.size, crop=self.crop, psgan=psgan, scgan=scgan,
-                device=self.device,
+                estimator=estimator, size=self.size, crop=self.crop, transparent=self.transparent,
+                psgan=psgan, scgan=scgan, device=self.device,
             )  # fmt: skip
             motion = animation.motion
             frames = watch(animation, photo.name, total=len(motion)) if watch else animation

@@ -16,6 +16,7 @@ from pgvgen.cli._console import emit, say
 from pgvgen.cli._motion_work import MotionWork, details
 from pgvgen.cli._options import (
     Action,
+    Canvas,
     Device,
     Driver,
     Estimator,
@@ -67,6 +68,7 @@ def motion(
     samples: Samples = 1,
     strength: Strength = 0.5,
     loop: Loop = False,
+    size: Canvas = None,
     preview: Preview = None,
     weights: Weights = "action",
     estimator: Estimator = "blazepose",
@@ -84,7 +86,8 @@ def motion(
 ) -> None:
     """Write what the person does next.
 
-    The poses go to stdout as JSON, or where -o says; the first is the start pose itself. Of several
+    The poses go to stdout as JSON, or where -o says: .json, .csv, .npz, NAME/ for a folder of
+    OpenPose's files, or the skeleton drawn as .mp4. The first is the start pose itself. Of several
     samples, stdout gets a line each and -o FILE.json becomes FILE-0.json, FILE-1.json, …; the
     preview has a row each, or plays them beside one another. Of a folder every pose and photo gets
     its <name>-<action>.json in the folder that -o names; what is done is skipped, and report.jsonl
@@ -108,14 +111,15 @@ def motion(
     work.check_words()
     if are_many_poses(source):
         many = Many(jobs, shard, fail_fast, engine, overwrite, as_json, quiet, verbose)
-        _many(source, output, preview, work, many)
+        _many(source, output, size, preview, work, many)
     else:
-        _one(source, output, preview, work, overwrite=overwrite, as_json=as_json, quiet=quiet)
+        _one(source, output, size, preview, work, overwrite=overwrite, as_json=as_json, quiet=quiet)
 
 
 def _one(
     source: str,
     output: str | None,
+    size: str | None,
     preview: Path | None,
     work: MotionWork,
     *,
@@ -132,9 +136,12 @@ def _one(
         raise UsageError(
             "--json reports on stdout, where the poses go: name a file for them with -o"
         )
-    outputs = [] if piped else _numbered(str(output), work.samples)
-    for path in outputs:
-        exports.check(path, overwrite=overwrite, source=source)
+    outputs = [] if piped else [str(output)]
+    if work.samples > 1 and outputs:
+        outputs = exports.numbered(str(output), work.samples)
+    drawn = exports.canvas(size) if size else None
+    for path in outputs or ["-"]:
+        exports.check(path, size=drawn, overwrite=overwrite, source=source)
     if preview is not None:
         check_preview(preview, overwrite=overwrite)
     work.check()
@@ -142,7 +149,7 @@ def _one(
     if piped:
         _print(made)
     for path, one in zip(outputs, made, strict=False):
-        exports.save(one, path)
+        one.save(path, size=drawn)
         task = Task(source, path, (Path(source),), Path(path))
         if as_json:
             emit(report_of(Outcome(task, "done", details([one], began))))
@@ -154,13 +161,20 @@ def _one(
 
 
 def _many(
-    source: str, output: str | None, preview: Path | None, work: MotionWork, many: Many
+    source: str,
+    output: str | None,
+    size: str | None,
+    preview: Path | None,
+    work: MotionWork,
+    many: Many,
 ) -> None:
     """Every pose and photo of a folder, a glob or a list."""
     from pgvgen.pictures import PICTURE_SUFFIXES
 
     if preview is not None:
         raise UsageError("--preview draws one motion, not a folder of them")
+    if size is not None:
+        raise UsageError("--size is of one drawn skeleton, not of a folder of motions")
     if output is None:
         raise UsageError(f"the motions of {source} need a folder of their own: name it with -o")
     into = folder_for(source, output)
@@ -168,15 +182,6 @@ def _many(
     ending = f"-{work.name}.json" if work.samples == 1 else f"-{work.name}-0.json"
     suffixes = (*POSE_SUFFIXES, *PICTURE_SUFFIXES)
     work_through(plan(source, suffixes, "pose file or picture", into, ending), work, into, many)
-
-
-def _numbered(name: str, samples: int) -> list[str]:
-    """The file that was named, or one a sample with its number before the ending."""
-    if samples == 1:
-        return [name]
-    end = "/" if name.endswith("/") else ""
-    path = Path(name)
-    return [str(path.with_name(f"{path.stem}-{i}{path.suffix}")) + end for i in range(samples)]
 
 
 def _print(made: list[PoseSequence]) -> None:

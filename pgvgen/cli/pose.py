@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from pgvgen.batch import Do, Engine, Outcome, Task, is_many
 from pgvgen.cli._batch import Many, folder_for, plan, report_of, work_through
 from pgvgen.cli._console import emit, progress, say
 from pgvgen.cli._options import (
+    Canvas,
     Estimator,
     FailFast,
     Fps,
@@ -55,6 +56,7 @@ def pose(
         ),
     ],
     output: Output = None,
+    size: Canvas = None,
     preview: Preview = None,
     estimator: Estimator = "blazepose",
     person: Person = 0,
@@ -71,9 +73,10 @@ def pose(
 ) -> None:
     """Find the pose of a person in a photo, or in every frame of a video.
 
-    The pose goes to stdout as JSON, or where -o says. Of a folder every photo and video gets its
-    pose beside it as <name>.json, or in the folder that -o names; what is done is skipped, and
-    report.jsonl says what failed.
+    The pose goes to stdout as JSON, or where -o says: .json, .csv, .npz, NAME/ for a folder of
+    OpenPose's files, or the skeleton drawn as .png or .mp4, as ControlNet and its like want it.
+    Of a folder every photo and video gets its pose beside it as <name>.json, or in the folder that
+    -o names; what is done is skipped, and report.jsonl says what failed.
 
     Example: pgvgen pose photo.jpg -o pose.json --preview pose.png
 
@@ -85,6 +88,8 @@ def pose(
     if is_many(source):
         if preview is not None:
             raise UsageError("--preview draws one photo or video, not a folder of them")
+        if size is not None:
+            raise UsageError("--size is of one drawn skeleton, not of a folder of poses")
         from pgvgen.video import PICTURE_SUFFIXES, VIDEO_SUFFIXES
 
         many = Many(jobs, shard, fail_fast, engine, overwrite, as_json, quiet, verbose)
@@ -93,7 +98,7 @@ def pose(
         ending = "-0.json" if all_people else ".json"
         work_through(plan(source, suffixes, "picture or video", into, ending), work, into, many)
         return
-    _one(source, output, preview, work, overwrite=overwrite, as_json=as_json, quiet=quiet)
+    _one(source, output, size, preview, work, overwrite=overwrite, as_json=as_json, quiet=quiet)
 
 
 @dataclass(frozen=True)
@@ -145,6 +150,7 @@ class PoseWork:
 def _one(
     source: str,
     output: str | None,
+    size: str | None,
     preview: Path | None,
     work: PoseWork,
     *,
@@ -153,16 +159,17 @@ def _one(
     quiet: bool,
 ) -> None:
     """One photo or video."""
-    from pgvgen._files import check_output
+    from pgvgen.poses import exports
 
     everybody, piped = work.person is None, output in (None, "-")
     if as_json and piped:
         raise UsageError(
             "--json reports on stdout, where the pose goes: name a file for it with -o"
         )
-    path = Path(str(output))
-    if not piped and not everybody:
-        check_output(path, overwrite=overwrite, source=source)
+    path = "-" if piped else str(output)
+    drawn = exports.canvas(size) if size else None
+    # How many people there will be is not known yet.
+    exports.check(path, size=drawn, overwrite=overwrite or everybody, source=source)
     if preview is not None:
         check_preview(preview, source, overwrite=overwrite)
     pictures = open_source(source, work.fps, partial(progress, quiet=quiet))
@@ -170,17 +177,15 @@ def _one(
     if piped:
         _print(people, everybody)
     else:
-        names = [path]
-        if everybody:
-            names = [path.with_name(f"{path.stem}-{i}{path.suffix}") for i in range(len(people))]
+        names = exports.numbered(path, len(people)) if everybody else [path]
         for name in names:
-            check_output(name, overwrite=overwrite, source=source)
-        save(people, names)
-        task = Task(source, str(names[0]), (Path(source),), names[0])
+            exports.check(name, size=drawn, overwrite=overwrite, source=source)
+        save(people, names, drawn)
+        task = Task(source, names[0], (Path(source),), Path(names[0]))
         if as_json:
             emit(report_of(Outcome(task, "done", _details(people))))
         frames = "1 frame" if len(people[0]) == 1 else f"{len(people[0])} frames"
-        say(f"{', '.join(map(str, names))}: {frames}", quiet=quiet or as_json)
+        say(f"{', '.join(names)}: {frames}", quiet=quiet or as_json)
     if preview is not None:
         draw_preview(preview, pictures, people)
         say(str(preview), quiet=quiet or as_json)
@@ -215,10 +220,12 @@ class _Watched:
         return self.watch(self.video, self.video.path.name, total=self.video.length)
 
 
-def save(people: list[PoseSequence], names: list[Path]) -> None:
+def save(
+    people: list[PoseSequence], names: Sequence[str | Path], size: tuple[int, int] | None = None
+) -> None:
     """Write everybody's pose; the first one last, as its being there says that all are."""
     for someone, name in reversed(list(zip(people, names, strict=True))):
-        someone.save(name)
+        someone.save(name, size=size)
 
 
 def _print(people: list[PoseSequence], everybody: bool) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,12 +12,14 @@ import typer
 
 from pgvgen.batch import Do, Engine, Outcome, Task, is_many
 from pgvgen.cli._batch import Many, folder_for, report_of, work_through
-from pgvgen.cli._console import emit, progress, say
+from pgvgen.cli._console import emit, say
+from pgvgen.cli._grid import check_grid, watching
 from pgvgen.cli._options import (
     Crop,
     Device,
     FailFast,
     Fps,
+    Grid,
     Jobs,
     Json,
     On,
@@ -27,6 +28,7 @@ from pgvgen.cli._options import (
     Part,
     Quiet,
     Size,
+    Transparent,
     Verbose,
     Weights,
 )
@@ -53,6 +55,8 @@ def render(
     fps: Fps = None,
     size: Size = None,
     crop: Crop = False,
+    transparent: Transparent = False,
+    grid: Grid = None,
     weights: Weights = "action",
     device: Device = "auto",
     jobs: Jobs = 1,
@@ -66,7 +70,8 @@ def render(
 ) -> None:
     """Let the person in a photo perform a motion (stage two: SCGAN).
 
-    The video is an mp4, gif or webm by its name: <photo>-<action>.mp4 beside the photo by default.
+    The video is what its name ends in: .mp4, .webm, .gif, .webp, .apng, or NAME/ for a folder of
+    PNGs; <photo>-<action>.mp4 beside the photo by default, and .webm with --transparent.
     Of a folder of motions every one is painted, into the folder that -o names: a-wave.json goes to
     the photo a.jpg; what is done is skipped, and report.jsonl says what failed.
 
@@ -74,26 +79,27 @@ def render(
 
     Example: pgvgen render photos/ motions/ -o videos/ --jobs 2
     """
-    work = RenderWork(fps, size, crop, weights, device)
+    work = RenderWork(fps, size, crop, transparent, weights, device)
     if are_many_poses(motion) or is_many(photo):
+        if grid is not None:
+            raise UsageError("--grid is of one video, not of a folder of them")
         many = Many(jobs, shard, fail_fast, engine, overwrite, as_json, quiet, verbose)
         _render_many(photo, motion, output, work, many)
         return
-    from pgvgen._files import check_output
     from pgvgen.poses import PoseSequence
-    from pgvgen.video import check_video_name
+    from pgvgen.video import check_video
 
+    check_grid(grid, photo, overwrite=overwrite)
     if output is not None:
-        check_video_name(output)
-        check_output(output, overwrite=overwrite, source=photo)
+        check_video(output, transparent=transparent, overwrite=overwrite, source=photo)
     poses = PoseSequence.load(motion)
     source = Path(photo)
     name = (poses.label or "motion").replace(",", "-").replace("/", "-")
-    target = Path(output or source.with_name(f"{source.stem}-{name}.mp4"))
-    check_output(target, overwrite=overwrite, source=photo)
+    target = output or str(source.with_name(f"{source.stem}-{name}{work.suffix}"))
+    check_video(target, transparent=transparent, overwrite=overwrite, source=photo)
     work.check()
-    made = work.start(partial(progress, quiet=quiet))(target, poses, source)
-    outcome = Outcome(Task(photo, str(target), (source,), target), "done", made)
+    made = work.start(watching(grid, quiet=quiet))(target, poses, source)
+    outcome = Outcome(Task(photo, target, (source,), Path(target)), "done", made)
     if as_json:
         emit(report_of(outcome))
     said = f"{target}: {made['frames']} frames in {made['seconds']:.1f} s"
@@ -107,8 +113,14 @@ class RenderWork:
     fps: float | None
     size: int | None
     crop: bool
+    transparent: bool
     weights: str
     device: str
+
+    @property
+    def suffix(self) -> str:
+        """Of a video that is not named."""
+        return ".webm" if self.transparent else ".mp4"
 
     def check(self) -> None:
         """Fail now if the network is missing."""
@@ -134,14 +146,15 @@ class RenderWork:
             scgan = SCGAN.from_pretrained(self.weights, device=place)
         log.info("weights %s on %s", self.weights, place)
 
-        def do(target: Path, motion: Path | PoseSequence, photo: Path) -> dict[str, Any]:
+        def do(target: str | Path, motion: Path | PoseSequence, photo: Path) -> dict[str, Any]:
             began = time.perf_counter()
             poses = motion if isinstance(motion, PoseSequence) else PoseSequence.load(motion)
             if self.fps is not None:
                 poses = resample(poses, self.fps)
             frames = render(
-                photo, poses, scgan=scgan, size=self.size, crop=self.crop, device=self.device
-            )
+                photo, poses, scgan=scgan, size=self.size, crop=self.crop,
+                transparent=self.transparent, device=self.device,
+            )  # fmt: skip
             frames = watch(frames, "render", total=len(poses)) if watch else frames
             with timed("render"):
                 write_video(target, frames, poses.fps)
@@ -161,4 +174,4 @@ def _render_many(photo: str, motion: str, output: str | None, work: RenderWork, 
         )
     into = folder_for(motion, output)
     work.check()
-    work_through(pair(photo, motion, into), work, into, many)
+    work_through(pair(photo, motion, into, work.suffix), work, into, many)

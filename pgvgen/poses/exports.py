@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -73,11 +74,33 @@ def check(
         OutputError: it exists, or its place cannot be written.
     """
     if str(path) == "-":
+        if size is not None:
+            raise UsageError("--size is of a drawn skeleton: name a .png or .mp4 with -o")
         return
     if _writer(path, size) is _save_openpose:
         check_folder(path, _OPENPOSE, overwrite=overwrite)
     else:
         check_output(path, overwrite=overwrite, source=source)
+
+
+def numbered(path: str, count: int) -> list[str]:
+    """A name for each of several, with its number before the ending."""
+    name = Path(path)
+    end = "/" if path.endswith(("/", os.sep)) else ""
+    return [str(name.with_name(f"{name.stem}-{i}{name.suffix}")) + end for i in range(count)]
+
+
+def canvas(text: str) -> tuple[int, int]:
+    """(width, height) of a drawing from `576x1024`.
+
+    Raises:
+        UsageError: it is not two whole numbers from 16 to 8192.
+    """
+    found = re.fullmatch(r"(\d{1,5})[x×](\d{1,5})", text.strip().lower())
+    size = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not all(16 <= side <= 8192 for side in size):
+        raise UsageError(f"--size is {text!r}: give width x height from 16 to 8192, like 576x1024")
+    return size
 
 
 def fitted(sequence: PoseSequence, size: tuple[int, int]) -> PoseSequence:

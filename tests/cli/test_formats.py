@@ -1,0 +1,99 @@
+"""What other tools take: by the ending of -o, with --size, --transparent and --grid."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage.data import astronaut
+
+from pgvgen.cli import _run
+from pgvgen.pictures import read_image, write_image
+from pgvgen.poses import PoseSequence
+from pgvgen.video import open_video
+
+PHOTO = astronaut()[::3, ::3].copy()
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    write_image("photo.png", PHOTO)
+    return tmp_path
+
+
+def run(monkeypatch: pytest.MonkeyPatch, line: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["pgvgen", *line.split()])
+    return _run()
+
+
+def test_a_transparent_animation_and_its_grid(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = "--action wave --frames 3 --size 96 --transparent"
+    assert run(monkeypatch, f"animate photo.png {few} -o wave/ --grid wave.png") == 0
+    frames = [np.asarray(Image.open(file)) for file in sorted(Path("wave").iterdir())]
+    assert [frame.shape for frame in frames] == [(96, 96, 4)] * 3
+    assert all(frame[:8, 80:, 3].max() == 0 and frame[..., 3].mean() > 50 for frame in frames)
+    assert read_image("wave.png").shape[1] > 3 * 200
+    Path("photos").mkdir()
+    Path("photo.png").rename("photos/photo.png")
+    assert run(monkeypatch, f"animate photos {few} -q") == 0
+    alpha_mode = b"\x53\xc0\x81\x01"  # Matroska's element, its length, 1
+    assert alpha_mode in Path("photos/photo-wave.webm").read_bytes()
+
+
+def test_render_cuts_out_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(monkeypatch, "motion photo.png --action wave --frames 2 -o poses/") == 0
+    assert len(list(Path("poses").glob("poses_*_keypoints.json"))) == 2
+    line = "render photo.png poses --size 96 --transparent -o out.apng --grid grid.jpg"
+    assert run(monkeypatch, line) == 0
+    assert Image.open("out.apng").convert("RGBA").getpixel((90, 4))[3] == 0
+    assert Path("grid.jpg").is_file()
+
+
+def test_poses_in_every_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a.json", "a.csv", "a.npz", "a/"):
+        assert run(monkeypatch, f"pose photo.png -o {name}") == 0
+    found = PoseSequence.load("a.json")
+    assert np.array_equal(PoseSequence.load("a").keypoints, found.keypoints)
+    assert run(monkeypatch, "pose photo.png -o a.png --size 320x640") == 0
+    assert read_image("a.png").shape == (640, 320, 3)
+    line = "motion a.json --action wave --frames 4 --samples 2 -o b.mp4 --size 64x96 -q"
+    assert run(monkeypatch, line) == 0
+    assert [open_video(f"b-{i}.mp4").size for i in (0, 1)] == [(64, 96), (64, 96)]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("pose photo.png -o a.cvs", ".csv"),
+        ("pose photo.png --size 64x64", "-o"),
+        ("pose photo.png -o a.png --size 64", "576x1024"),
+        ("pose photo.png -o a.json --size 64x64", "--size"),
+        ("pose . --size 64x64", "--size"),
+        ("animate photo.png --action wave -o a.mp4 --transparent", ".webm"),
+        ("animate photo.png --action wave --grid a.mp4", ".png"),
+        ("animate . --action wave --grid a.png", "--grid"),
+    ],
+)
+def test_what_cannot_be_meant(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    line: str,
+    words: str,
+) -> None:
+    assert run(monkeypatch, line) == 2
+    out, err = capfd.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert words in err
+    assert [file.name for file in folder.iterdir()] == ["photo.png"]
+
+
+@pytest.mark.parametrize("line", ["pose photo.png -o photo.png", "pose photo.png -o link.png"])
+def test_the_photo_is_never_replaced(monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    Path("link.png").symlink_to("photo.png")
+    assert run(monkeypatch, f"{line} --overwrite") == 1
+    assert np.array_equal(read_image("photo.png"), PHOTO)
