@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from pgvgen.errors import InputError
+from pgvgen.poses.blending import FORESHORTENED, TURNED
 from pgvgen.poses.bones import (
     BONES,
     LEGS,
@@ -165,8 +166,8 @@ def _blended(
     fade = fade[:, None]
     first, lengths = bones[0], np.abs(bones)
     turn = angle_between(own, first)
-    short = np.minimum(np.abs(first), np.abs(own)) < 0.15 * longest
-    straight = (_TORSO & (USUAL < 1)) | short | (np.abs(turn) > 2.4)
+    short = np.minimum(np.abs(first), np.abs(own)) < FORESHORTENED * longest
+    straight = (_TORSO & (USUAL < 1)) | short | (np.abs(turn) > TURNED)
     turned = np.exp(1j * (np.angle(bones) + turn * fade))
     turned = turned * np.maximum(lengths + (np.abs(own) - np.abs(first)) * fade, 0)
     blended = np.where(straight, bones + (own - first) * fade, turned)

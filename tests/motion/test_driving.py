@@ -17,7 +17,7 @@ from pgvgen.errors import InputError, NoPersonError, UsageError
 from pgvgen.motion import drive
 from pgvgen.poses import BODY_18, FACE_68, PoseSequence
 from pgvgen.video import write_video
-from tests.data.humanoid import write_bvh
+from tests.data.humanoid import Frame, write_bvh
 from tests.training.tiny import STANDING
 
 HEIGHT = 300.0
@@ -32,7 +32,7 @@ def standing() -> PoseSequence:
 @pytest.fixture
 def capture(tmp_path: Path) -> Path:
     """Two seconds at 60 fps: the right arm rises sideways over the head, while the person walks."""
-    frames = []
+    frames: list[Frame] = []
     for i in range(120):
         rise = -170 * min(1, max(0, i - 20) / 60)
         frames.append({"position": (0.0, 83.0, 2.0 * i), "RightArm": (0.0, 0.0, rise)})

@@ -95,6 +95,17 @@ def test_same_seed_same_motion_other_seed_another(psgan: PSGAN) -> None:
     assert (first.label, first.seed, first.size) == ("dance", 5, (640, 480))
 
 
+def test_strength_is_how_energetic_they_are(psgan: PSGAN) -> None:
+    def speed(strength: float) -> float:
+        motions = [
+            generate_motion(standing(), "walk", psgan=psgan, seed=seed, strength=strength)
+            for seed in range(3)
+        ]
+        return float(np.mean([np.abs(np.diff(m.keypoints, axis=0)).mean() for m in motions]))
+
+    assert speed(0.9) > 1.2 * speed(0.1)
+
+
 def test_global_random_state_plays_no_part(psgan: PSGAN) -> None:
     torch.manual_seed(1)
     first = generate_motion(standing(), "wave", psgan=psgan)
