@@ -58,7 +58,7 @@ def _page(motions: list[PoseSequence], picture: np.ndarray | None) -> np.ndarray
     count = min(_POSES, last + 1)
     chosen = [round(i * last / max(1, count - 1)) for i in range(count)]
     pictures = [next(iter(draw_sequence(motion[i], picture))) for motion in motions for i in chosen]
-    titles = [f"{_named(motion, motions)} {i}" for motion in motions for i in chosen]
+    titles = [f"{_named(motion, motions)}: {i}" for motion in motions for i in chosen]
     return contact_sheet(
         pictures, _COLUMNS if len(motions) == 1 else count, titles, cell=_cell(motions[0])
     )
