@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pgvgen.errors import WeightsError
+from pgvgen.talk import log
 
 PICKLES = (".bin", ".ckpt", ".pickle", ".pkl", ".pt", ".pth")
 
@@ -126,6 +127,8 @@ def download(
                 }  # fmt: skip
         except Unreachable as error:
             raise WeightsError(str(error)) from error  # it was reached: no older copy will do
+        for file, path in paths.items():
+            log.info("%s of %s: %s", file, hub_id, path)
         wrong = [file for file, path in paths.items() if not _is(path, there[file])]
         if not wrong:
             return paths[wanted[0]].parents[wanted[0].count("/")]

@@ -47,7 +47,7 @@ class Release:
     def check(self, folder: Path, stage: Stage) -> None:
         """Refuse the stage's files in `folder/<stage>` if one is not the released one.
 
-        Costs the reading of the file, some 2 ms a megabyte, next to which loading is slow.
+        Costs about 1 ms a megabyte; loading costs more.
 
         Raises:
             WeightsError: a file lacks, or has another SHA-256.

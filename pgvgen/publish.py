@@ -8,6 +8,7 @@ from pathlib import Path
 from pgvgen.errors import WeightsError
 from pgvgen.hub import HubId, explained, refuse_pickles
 from pgvgen.inventory import Entry, in_folder
+from pgvgen.talk import log
 from pgvgen.weights import ABOUT_FILE, CARD_FILE, CONFIG_FILE, TENSORS_FILE
 
 _LEGAL = ("LICENSE", "NOTICE")
@@ -63,6 +64,8 @@ def publish(
     files = contents(folder, repository)
     from huggingface_hub import CommitOperationAdd, HfApi
 
+    for path in files:
+        log.info("%s: to %s", path, hub_id)
     with explained(f"cannot push to {hub_id}", revision=branch):
         api = HfApi(token=token)
         api.create_repo(repository, private=private, exist_ok=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pgvgen.cli._console import emit, say
-from pgvgen.cli._options import Json, Quiet
+from pgvgen.cli._options import Json, Quiet, Verbose
 
 if TYPE_CHECKING:
     from pgvgen.inventory import Entry
@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Trained weights: list, fetch, look at, publish.", no_args_is_help=True)
 
 Name = Annotated[
-    str, typer.Argument(metavar="NAME", help="Bundled name, folder, or Hub id org/name[@revision].")
+    str,
+    typer.Argument(
+        metavar="NAME",
+        help="Bundled name, folder, or Hub id (org/name or org/name@revision).",
+    ),
 ]
 
 
 @app.command("list")
-def list_weights(as_json: Json = False) -> None:
+def list_weights(as_json: Json = False, quiet: Quiet = False, verbose: Verbose = False) -> None:
     """What is on this machine, bundled or in the Hub's cache, and what else is released.
 
     A line each: name, stage, where, MB, licence, folder.
@@ -42,7 +46,9 @@ def list_weights(as_json: Json = False) -> None:
 
 
 @app.command()
-def fetch(name: Name, as_json: Json = False, quiet: Quiet = False) -> None:
+def fetch(
+    name: Name, as_json: Json = False, quiet: Quiet = False, verbose: Verbose = False
+) -> None:
     """Bring weights to this machine and print their folder.
 
     What is there already is not downloaded again; a branch is brought up to date. Every file is
@@ -50,7 +56,7 @@ def fetch(name: Name, as_json: Json = False, quiet: Quiet = False) -> None:
 
     Example: pgvgen weights fetch org/name
 
-    Example: pgvgen animate photo.jpg --action wave --weights $(pgvgen weights fetch org/name@v1)
+    Example: pgvgen weights fetch org/name@v1 --json | jq -r .stages[]
     """
     from pgvgen import weights
 
@@ -73,7 +79,7 @@ def fetch(name: Name, as_json: Json = False, quiet: Quiet = False) -> None:
 
 
 @app.command()
-def info(name: Name, as_json: Json = False) -> None:
+def info(name: Name, as_json: Json = False, quiet: Quiet = False, verbose: Verbose = False) -> None:
     """What is known of weights on this machine: config, size, actions, licence, hashes, card.
 
     Example: pgvgen weights info action
@@ -117,6 +123,7 @@ def push(
     ] = None,
     as_json: Json = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Publish a folder of weights on the Hub with its model card and print the page.
 

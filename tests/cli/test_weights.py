@@ -113,7 +113,8 @@ def test_fetch_brings_all_and_prints_the_folder(hub: hubs.Hub, run: Run, release
     same(done.stdout, released)
     assert len(hub.downloads()) == 6
 
-    again = run("fetch", "org/name", "--json")
+    again = run("fetch", "org/name", "--json", "-v")
+    assert "psgan/model.safetensors of org/name: " in again.stderr
     answer = json.loads(again.stdout)
     assert answer["folder"] == done.stdout.strip()
     assert (answer["where"], answer["stages"]) == ("hub", ["psgan", "scgan"])
