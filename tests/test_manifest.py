@@ -88,3 +88,19 @@ def test_the_script_keeps_what_is_published(tmp_path: Path) -> None:
     abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  # FIPS 180-2
     assert made["files"]["psgan/model.safetensors"] == abc
     assert make(tmp_path, {})["releases"]["face"]["revision"] is None
+
+
+def test_publishing_is_noted_by_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And from then on the weights are also the Hub's, at that commit."""
+    written = tmp_path / "manifest.json"
+    shutil.copy(manifest.MANIFEST, written)
+    monkeypatch.setattr(manifest, "MANIFEST", written)
+    line = ["manifest.py", "action", "--repository", "org/name", "--revision", "1" * 40]
+    monkeypatch.setattr("sys.argv", line)
+    runpy.run_path(str(ROOT / "train/manifest.py"), run_name="__main__")
+    release = manifest.releases.__wrapped__()["action"]
+    assert release.hub_id == "org/name@" + "1" * 40
+    assert release.files == manifest.releases()["action"].files
+    monkeypatch.setattr("sys.argv", line[:4])
+    with pytest.raises(SystemExit):
+        runpy.run_path(str(ROOT / "train/manifest.py"), run_name="__main__")
