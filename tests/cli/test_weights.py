@@ -454,6 +454,26 @@ def test_list_names_what_ships(run_here: Run) -> None:
     assert all(Path(row[-1]).is_dir() and row[4] != "-" for row in rows)
 
 
+def test_list_passes_over_other_programs_models(
+    hub: hubs.Hub, run_here: Run, released: Path, tmp_path: Path
+) -> None:
+    hub.add("org/name", released)
+    assert run_here("fetch", "org/name").returncode == 0
+    alien = tmp_path / "home" / "hub" / "models--bert--base" / "snapshots" / ("b" * 40)
+    alien.mkdir(parents=True)
+    (alien / "config.json").write_text('{"architectures": ["BertModel"]}')
+    shutil.copy(released / "scgan" / "model.safetensors", alien)
+    ours = Path(run_here("fetch", "org/name", "-q").stdout.strip())
+    (ours / "psgan" / "README.md").unlink()
+    (ours / "scgan" / "README.md").unlink()
+    (ours / "scgan" / "README.md").write_text("---\n: [\n---\nNo YAML.\n")
+    done = run_here("list", "--json")
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [row["name"] for row in rows] == ["action", "action", "org/name", "org/name"]
+    assert [row["licence"] for row in rows[2:]] == [None, None]
+
+
 def test_the_readmes_section_runs_line_for_line(
     hub: hubs.Hub, released: Path, tmp_path: Path
 ) -> None:
