@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections import Counter
 from collections.abc import Collection, Sequence
-from contextlib import closing
+from contextlib import closing, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,9 +89,16 @@ def work_through(tasks: Sequence[Task], work: Work, into: Path, many: Many) -> N
     tasks = [task for task in tasks if shard.has(task.name)]
     batch = Batch(into / shard.report, many.overwrite, many.jobs, many.engine)
     began, count = time.monotonic(), Counter[str]()
-    with _Bar(len(tasks), many) as bar, closing(run_batch(tasks, work, batch)) as outcomes:
+    data = sys.stdout
+    with (
+        redirect_stdout(sys.stderr),  # whatever libraries print (Ray does) is talk
+        _Bar(len(tasks), many) as bar,
+        closing(run_batch(tasks, work, batch)) as outcomes,
+    ):
         for outcome in outcomes:
             count[outcome.status] += 1
+            if many.as_json:
+                emit(report_of(outcome), data)
             _tell(outcome, many)
             bar.step(outcome.status)
             if outcome.status == "failed" and many.fail_fast:
@@ -113,8 +121,6 @@ def report_of(outcome: Outcome) -> dict[str, Any]:
 
 
 def _tell(outcome: Outcome, many: Many) -> None:
-    if many.as_json:
-        emit(report_of(outcome))
     if outcome.status == "failed":
         if many.verbose and outcome.trace:
             say(outcome.trace.rstrip())

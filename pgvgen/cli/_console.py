@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 from rich.console import Console
 
@@ -20,16 +20,17 @@ def say(message: str, *, quiet: bool = False) -> None:
         console.print(message, markup=False)
 
 
-def emit(result: dict[str, Any]) -> None:
-    """One JSON object a line, on stdout."""
+def emit(result: dict[str, Any], to: TextIO | None = None) -> None:
+    """One JSON object a line, on stdout or a stream that takes its place."""
+    to = to or sys.stdout
     text = json.dumps(result, ensure_ascii=False)
     if not text.isascii():
         try:
-            text.encode(sys.stdout.encoding or "utf-8")
+            text.encode(to.encoding or "utf-8")
         except UnicodeEncodeError:  # a file's name that is no text, or a terminal that has less
             text = json.dumps(result)
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    to.write(text + "\n")
+    to.flush()
 
 
 def progress(

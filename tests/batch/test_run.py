@@ -143,7 +143,7 @@ def test_the_same_on_a_ray_cluster_of_two_workers(tmp_path: Path) -> None:
     assert Counter(outcome.status for outcome in outcomes) == {"done": 6, "failed": 2}
     assert sorted(made(tmp_path)) == [f"{name}.txt" for name in "abefgh"]
     processes = {line.split()[0] for line in (tmp_path / "diary").read_text().splitlines()}
-    assert len(processes) == 3, "two, and one in place of the one that crashed"
+    assert 2 <= len(processes) <= 3, "another may come for the one that crashed"
     assert {outcome.status for outcome in run(tmp_path, WORDS, engine=Engine.ray)} == {
         "skipped",
         "done",
