@@ -14,6 +14,7 @@ from pgvgen.data.store import Clip
 from pgvgen.poses.sequence import SEEN
 from pgvgen.training.motion_augment import augment
 
+_RANK = 0.1  # by which a window may be more or less energetic than its take
 _BRISK = 1.6  # times its own speed
 # A long take (s) of what repeats ends with stopping (s), which is not the action.
 _LONG, _STOP = 4.0, 0.8
@@ -27,7 +28,7 @@ class _Track:
     known: np.ndarray  # T×K bool
     onset: int  # the frame at which it begins to move
     speed: float  # mean of the joints, in sizes of the person a frame
-    strength: float = 0.5  # rank of its speed in [0, 1] among those of its action and camera
+    strength: float | None = None  # rank of its speed in [0, 1] among its action's and camera's
 
 
 class MotionWindows:
@@ -107,7 +108,10 @@ class MotionWindows:
         low = 2 if continued else 1
         given = int(rng.integers(low, 9)) if continued or rng.random() < 0.25 else 1
         keypoints, known = _window(track, start, rate, self.frames, hold=not cyclic)
-        return keypoints, known, label, track.strength, given
+        # The only one of its kind is neither faint nor strong, and no rank is exact.
+        strength = rng.random() if track.strength is None else track.strength
+        strength += rng.uniform(-_RANK, _RANK) if self.augmented else 0.0
+        return keypoints, known, label, min(max(strength, 0.0), 1.0), given
 
     def _start(
         self, track: _Track, cyclic: bool, rate: float, rng: np.random.Generator
@@ -153,7 +157,7 @@ def _ranked(clips: Sequence[Clip], tracks: Sequence[_Track]) -> list[_Track]:
         label = min(clip.label, mirror or clip.label)
         groups.setdefault((label, abs(clip.notes.get("yaw", -1))), []).append(i)
     ranked = list(tracks)
-    for group in groups.values():
+    for group in (group for group in groups.values() if len(group) > 1):
         for rank, i in enumerate(sorted(group, key=lambda i: tracks[i].speed)):
             ranked[i] = replace(tracks[i], strength=(rank + 0.5) / len(group))
     return ranked
