@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pgvgen.cli._console import emit
-from pgvgen.cli._options import Device, Json, Seed, Weights
+from pgvgen.cli._options import Device, Json, Quiet, Seed, Verbose, Weights
 
 if TYPE_CHECKING:
     from pgvgen.evaluation.tables import Table
 
-app = typer.Typer(help="Measure a weight on held-out data.", no_args_is_help=True)
+app = typer.Typer(
+    help="Measure a weight on held-out data.\n\n"
+    "Example: pgvgen eval motion --data stores/motion\n\n"
+    "Example: pgvgen eval render --data stores/frames",
+    no_args_is_help=True,
+)
 
 Data = Annotated[Path, typer.Option(metavar="STORE", help="What `pgvgen train prepare` made.")]
 Split = Annotated[str, typer.Option(help="Which clips: test, val or train.")]
@@ -47,8 +52,15 @@ def motion(
     seed: Seed = 0,
     device: Device = "auto",
     as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
-    """Generated pose sequences against real ones (Table 1), and what that figure cannot tell."""
+    """Generated pose sequences against real ones (Table 1), and what that figure cannot tell.
+
+    Example: pgvgen eval motion --data stores/motion --weights action --weights runs/psgan/release
+
+    Example: pgvgen eval motion --data stores/motion --table --json > table-1.jsonl
+    """
     from pgvgen.data.store import ClipStore
     from pgvgen.evaluation.motion import evaluate_motion
     from pgvgen.training.psgan import PSGANRecipe
@@ -70,8 +82,15 @@ def render(
     seed: Seed = 0,
     device: Device = "auto",
     as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
-    """Painted frames against real ones (Table 5), between a static copy and the true pose."""
+    """Painted frames against real ones (Table 5), between a static copy and the true pose.
+
+    Example: pgvgen eval render --data stores/frames
+
+    Example: pgvgen eval render --data stores/frames --weights runs/scgan/release --json
+    """
     from pgvgen.data.store import ClipStore
     from pgvgen.evaluation.render import evaluate_render
 

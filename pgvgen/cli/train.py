@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pgvgen.cli._console import console, say
-from pgvgen.cli._options import Quiet
+from pgvgen.cli._options import Quiet, Verbose
 from pgvgen.cli.train_prepare import prepare
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-app = typer.Typer(help="Prepare data and train both stages.", no_args_is_help=True)
+app = typer.Typer(
+    help="Prepare data and train both stages.\n\n"
+    "Example: pgvgen train prepare Penn_Action/ --kind penn -o stores/motion\n\n"
+    "Example: pgvgen train psgan --data stores/motion --recipe train/action.toml",
+    no_args_is_help=True,
+)
 app.command()(prepare)
 
 PLAIN_SECONDS = 30
@@ -57,14 +62,25 @@ def _command(stage: str, about: str) -> None:
         device: Device = None,
         changes: Changes = None,
         quiet: Quiet = False,
+        verbose: Verbose = False,
     ) -> None:
         options = {"steps": steps, "minutes": minutes, "seed": seed, "device": device}
         told = [f"train.{name}={value}" for name, value in options.items() if value is not None]
         _train(stage, data, recipe, output, resume, [*(changes or []), *told], quiet)
 
 
-_command("psgan", "Train stage one: a start pose and an action's name become a pose sequence.")
-_command("scgan", "Train stage two: a photo and a pose become a frame.")
+_command(
+    "psgan",
+    "Train stage one: a start pose and an action's name become a pose sequence.\n\n"
+    "Example: pgvgen train psgan --data stores/motion --recipe train/action.toml -o runs/psgan\n\n"
+    "Example: pgvgen train psgan --data stores/motion -o runs/psgan --resume",
+)
+_command(
+    "scgan",
+    "Train stage two: a photo and a pose become a frame.\n\n"
+    "Example: pgvgen train scgan --data stores/frames --recipe train/action.toml -o runs/scgan\n\n"
+    "Example: pgvgen train scgan --data stores/frames --minutes 30 --set model.width=16",
+)
 
 
 def _train(

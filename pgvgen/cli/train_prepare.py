@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pgvgen.cli._console import emit, progress, say
-from pgvgen.cli._options import Estimator, Json, Quiet
+from pgvgen.cli._options import Estimator, Json, Quiet, Verbose
 
 
 def prepare(
@@ -27,11 +27,16 @@ def prepare(
     estimator: Estimator = "blazepose",
     as_json: Json = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Bring a data set into the store that the trainers draw from.
 
     A store takes several data sets, one call each. What is not good enough to learn from is left
     out and counted.
+
+    Example: pgvgen train prepare Penn_Action/ --kind penn -o stores/motion
+
+    Example: pgvgen train prepare clips/ --kind ucf -o stores/mine
     """
     from pgvgen.data.importers import import_into
 

@@ -13,7 +13,12 @@ from pgvgen.cli._options import Json, Quiet, Verbose
 if TYPE_CHECKING:
     from pgvgen.inventory import Entry
 
-app = typer.Typer(help="Trained weights: list, fetch, look at, publish.", no_args_is_help=True)
+app = typer.Typer(
+    help="Trained weights: list, fetch, look at, publish.\n\n"
+    "Example: pgvgen weights list\n\n"
+    "Example: pgvgen weights info action",
+    no_args_is_help=True,
+)
 
 Name = Annotated[
     str,
