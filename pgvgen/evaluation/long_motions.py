@@ -10,11 +10,13 @@ import torch
 from pgvgen.evaluation.baselines import pose
 from pgvgen.evaluation.body_metrics import foot_slide, limb_excess
 from pgvgen.evaluation.tables import Column, Row
-from pgvgen.motion import PSGAN, generate_motion
+from pgvgen.motion import PSGAN
 from pgvgen.motion.coordinates import body_frame
 from pgvgen.motion.ease import at_ease
 from pgvgen.motion.segments import SHARED, Writer
+from pgvgen.poses.retarget import retarget
 from pgvgen.poses.sequence import PoseSequence
+from pgvgen.poses.timing import bridge_gaps, smooth
 from pgvgen.training.motion_examples import Example
 
 SEGMENTS = 3  # times the network's own length
@@ -76,10 +78,10 @@ def long_row(name: str, psgan: PSGAN, starts: Example, labels: Sequence[str], se
     for n, label in enumerate(starts.label.tolist(), seed):
         i = n - seed
         start = pose(starts.start[i : i + 1], starts.present[i : i + 1], psgan.config.fps)
-        motion = generate_motion(start, labels[label], frames=frames, seed=n, psgan=psgan)
-        # What is written for the same seed tells where the seams are.
+        # As `generate_motion` does it, which does not say where the seams are.
         writer = Writer(psgan, at_ease(start), 0.5, torch.Generator().manual_seed(n))
-        seams = writer.on_and_on(str(motion.label), frames)[1]
+        written, seams = writer.on_and_on(labels[label], frames)
+        motion = retarget(smooth(bridge_gaps(written)), start)
         motions.append(motion)
         seen = motion.keypoints[:, motion.present.all(0)].astype(np.float64)
         for first, rest, order in (COLUMNS[0], COLUMNS[1], 1), (COLUMNS[2], COLUMNS[3], 2):
