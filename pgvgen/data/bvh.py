@@ -29,6 +29,9 @@ class JointMotion:
     up: int | None = None
 
 
+_CHANNELS = {f"{axis}{kind}" for axis in "xyz" for kind in ("position", "rotation")}
+
+
 @dataclass
 class _Joint:
     name: str
@@ -56,8 +59,11 @@ def load_bvh(path: str | Path) -> JointMotion:
         words = motion.replace(":", " ").split()
         count, seconds = int(words[1]), float(words[4])
         values = np.array(words[5 : 5 + count * width], dtype=np.float64).reshape(count, width)
-        if count < 1 or not seconds > 0:
-            raise ValueError("no frames")
+        if count < 1 or not 1e-3 <= seconds <= 20:
+            raise ValueError("no frames, or none that last a sensible time")
+        numbers = np.concatenate([values.ravel(), *(joint.offset for joint in joints)])
+        if not (np.abs(numbers) < 1e6).all():  # nor is NaN
+            raise ValueError("a number that is not finite, or is larger than any body")
     except (ValueError, IndexError) as error:
         raise InputError(f"{path} is not a whole BVH file ({error})") from None
     positions, rotations = _forward(joints, values)
@@ -82,11 +88,14 @@ def _parse_hierarchy(words: list[str]) -> tuple[list[_Joint], int]:
             at += 2
         elif word == "OFFSET":
             if open_joints[-1] >= 0:
-                joints[open_joints[-1]].offset = np.array(words[at + 1 : at + 4], dtype=np.float64)
+                x, y, z = (float(word) for word in words[at + 1 : at + 4])
+                joints[open_joints[-1]].offset = np.array([x, y, z])
             at += 4
         elif word == "CHANNELS":
             count = int(words[at + 1])
             for name in words[at + 2 : at + 2 + count]:
+                if name.lower() not in _CHANNELS:
+                    raise ValueError(f"unknown channel {name}")
                 joints[open_joints[-1]].channels.append((name.lower(), width))
                 width += 1
             at += 2 + count

@@ -18,17 +18,19 @@ do).
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
 from pgvgen._files import atomic_path
 from pgvgen.errors import InputError
+from pgvgen.pictures import MAX_PIXELS
 from pgvgen.poses.openpose import FIELDS, follow_person, people_of
 from pgvgen.poses.sequence import PoseSequence
 from pgvgen.poses.skeletons import BODY_18, SKELETONS, Skeleton
@@ -36,6 +38,12 @@ from pgvgen.poses.skeletons import BODY_18, SKELETONS, Skeleton
 FORMAT, VERSION = "pgvgen-pose", 1
 DEFAULT_FPS = 25.0
 """Of OpenPose's files, which do not say."""
+
+FPS = (0.05, 1000)
+"""Frames a second that a file may say: a slide show and a high-speed camera are in between."""
+
+MAX_BYTES = 200 << 20
+"""More than hours of poses take; parsed, JSON takes many times its size."""
 
 
 def load(path: str | Path, *, skeleton: Skeleton | None = None) -> PoseSequence:
@@ -50,14 +58,14 @@ def load(path: str | Path, *, skeleton: Skeleton | None = None) -> PoseSequence:
             skeleton, is empty or damaged.
     """
     if str(path) == "-":
-        return loads(_text("stdin", sys.stdin.buffer.read), name="stdin", skeleton=skeleton)
+        return loads(_text("stdin", sys.stdin.buffer), name="stdin", skeleton=skeleton)
     path = Path(path)
     if not path.is_dir():
-        return loads(_text(str(path), path.read_bytes), name=str(path), skeleton=skeleton)
+        return loads(_text(str(path)), name=str(path), skeleton=skeleton)
     files = sorted(path.glob("*.json"), key=_natural)
     if not files:
         raise InputError(f"{path} has no .json files: it is not a folder of OpenPose's output")
-    frames = [_parse(_text(str(file), file.read_bytes), str(file)) for file in files]
+    frames = [_parse(_text(str(file)), str(file)) for file in files]
     names = [str(file) for file in files]
     return _sequence({"frames": frames}, names, str(path), skeleton)
 
@@ -133,9 +141,14 @@ def dumps(sequence: PoseSequence) -> str:
     return head_text + ', "frames": [\n' + ",\n".join(frames) + "\n]}\n"
 
 
-def _text(name: str, read: Any) -> str:
+def _text(name: str, stream: IO[bytes] | None = None) -> str:
+    """The text of a file of that name, or of a stream that goes by it."""
     try:
-        text = read().decode("utf-8-sig")
+        with contextlib.nullcontext(stream) if stream else open(name, "rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise InputError(f"{name} is larger than a pose file can be: give fewer frames")
+        text = data.decode("utf-8-sig")
     except OSError as error:
         raise InputError(f"cannot read {name}: {error.strerror or error}") from error
     except UnicodeDecodeError:
@@ -181,11 +194,13 @@ def _sequence(
         wanted = skeleton or BODY_18
     triples = follow_person(people)
     label, seed = document.get("label"), document.get("seed")
-    if not isinstance(label, str | None) or not (seed is None or type(seed) is int):
-        raise InputError(f"{name} has a label or seed that is none: {label!r}, {seed!r}")
+    if not isinstance(label, str | None) or not (seed is None or _is_int(seed, -(2**63))):
+        raise InputError(f"{name} has a label or seed that is none: {label!r:.60}, {seed!r:.60}")
     fps = document.get("fps", DEFAULT_FPS)
-    if type(fps) not in (int, float) or not 0 < fps < math.inf:
-        raise InputError(f"{name} has the fps {fps!r}: it must be a positive number")
+    if type(fps) not in (int, float) or not FPS[0] <= fps <= FPS[1]:
+        raise InputError(
+            f"{name} has the fps {fps!r:.60}: it must be a number from {FPS[0]} to {FPS[1]}"
+        )
     return PoseSequence(
         keypoints=triples[..., :2],
         confidence=triples[..., 2],
@@ -204,10 +219,21 @@ def _size(document: dict[str, Any], triples: np.ndarray, name: str) -> tuple[int
     size = [document.get(key, first.get(key)) for key in keys]
     if size == [None, None] and document.get("format") != FORMAT:
         corner = triples[triples[..., 2] > 0, :2].max(axis=0)
-        return max(1, math.ceil(corner[0]) + 1), max(1, math.ceil(corner[1]) + 1)
-    if not all(type(side) is int and side > 0 for side in size):
-        raise InputError(f"{name} has the canvas {size[0]!r} × {size[1]!r}: two whole numbers > 0")
+        size = [max(1, math.ceil(side) + 1) for side in corner]
+    if not all(_is_int(side, 1) for side in size):
+        raise InputError(
+            f"{name} has the canvas {size[0]!r:.60} × {size[1]!r:.60}: two whole numbers > 0"
+        )
+    if size[0] * size[1] > MAX_PIXELS:
+        raise InputError(
+            f"{name} is of a picture of {size[0]}×{size[1]} px, larger than any photo: mend its "
+            "keypoints or its canvas"
+        )
     return size[0], size[1]
+
+
+def _is_int(value: Any, least: int) -> bool:
+    return type(value) is int and least <= value < 2**63
 
 
 def _natural(path: Path) -> list[tuple[int, int | str]]:

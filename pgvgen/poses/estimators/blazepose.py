@@ -18,6 +18,9 @@ PRESENT = 0.5
 TILES = (1, 2, 3)
 """Small people are looked for in squares of the picture's short side over these numbers."""
 
+LONGEST = 12
+"""Times its short side that a picture may be long; in longer ones no tiles are looked at."""
+
 SMALLEST_TILE = 48
 """px; in a smaller one nobody could be told from noise."""
 
@@ -47,7 +50,8 @@ class BlazePose:
         found = distinct([person for person in glance if person is not None])
         for part in TILES:
             enough = effort == "glance" or (found and effort == "search")
-            if enough or min(picture.shape[:2]) < part * SMALLEST_TILE:
+            short, long = sorted(picture.shape[:2])
+            if enough or short < part * SMALLEST_TILE or long > LONGEST * short:
                 break
             found += self._small_people(picture, part, found)
         return sorted(found, key=lambda person: person.rank, reverse=True)
