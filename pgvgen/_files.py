@@ -92,8 +92,8 @@ def atomic_path(path: str | Path, *, overwrite: bool = True) -> Iterator[Path]:
             overwritten. Nothing is left behind.
     """
     check_output(path, overwrite=overwrite)
-    path = _target(Path(path))
-    with _beside(path, tempfile.mkstemp) as temporary:
+    suffix, path = Path(path).suffix, _target(Path(path))
+    with _beside(path, tempfile.mkstemp, suffix) as temporary:
         yield temporary
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
@@ -142,13 +142,13 @@ def sweep(folder: str | Path) -> None:
 
 
 @contextlib.contextmanager
-def _beside(path: Path, make: Callable[..., Any]) -> Iterator[Path]:
+def _beside(path: Path, make: Callable[..., Any], suffix: str = "") -> Iterator[Path]:
     """A new temporary file or folder beside `path`, locked while it is in use, gone afterwards."""
     temporary: Path | None = None
     handle = -1
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = _own(path, make)
+        handle, temporary = _own(path.parent, make, suffix)
         yield temporary
     except OSError as error:
         raise _cannot_write(path, error) from error
@@ -159,10 +159,10 @@ def _beside(path: Path, make: Callable[..., Any]) -> Iterator[Path]:
             os.close(handle)
 
 
-def _own(path: Path, make: Callable[..., Any]) -> tuple[int, Path]:
-    """A new temporary file or folder beside `path` and the handle that holds the lock on it."""
+def _own(place: Path, make: Callable[..., Any], suffix: str) -> tuple[int, Path]:
+    """A new temporary file or folder in a folder, and the handle that holds the lock on it."""
     while True:
-        made = make(prefix=_PREFIX, suffix=path.suffix, dir=path.parent)
+        made = make(prefix=_PREFIX, suffix=suffix, dir=place)
         handle, name = made if isinstance(made, tuple) else (os.open(made, os.O_RDONLY), made)
         lock(handle)
         if os.fstat(handle).st_nlink:  # or else it was swept away before it was locked

@@ -57,7 +57,7 @@ def read_image(path: str | Path) -> np.ndarray:
             f"{name} is not a picture that can be read: give a JPEG, PNG, WebP or TIFF"
         ) from None
     except Image.DecompressionBombError:
-        raise _too_large(name, "far more pixels") from None
+        raise _too_large(name, "far too many pixels") from None
     except Exception as error:  # decoders raise whatever they stumble over in a damaged file
         reason = " ".join(str(error).split()) or type(error).__name__
         raise InputError(f"{name} is damaged or cut short: {reason}") from error

@@ -105,7 +105,8 @@ class PretrainedModel(
             with _NoLargerThan(sum(tensor.numel() for tensor in stored.values())):
                 network = cls(config)
         except (TypeError, ValueError, RuntimeError, ArithmeticError, MemoryError) as error:
-            raise WeightsError(f"{file} does not fit its {CONFIG_FILE}: {error}") from error
+            reason = str(error).partition("\n")[0]  # torch goes on with a C++ trace
+            raise WeightsError(f"{file} does not fit its {CONFIG_FILE}: {reason}") from error
         network._take(stored, file)
         return network
 

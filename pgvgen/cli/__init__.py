@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
 import logging
 import os
@@ -13,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from pgvgen.cli import animate, evaluate, motion, pose, render, train, weights
-from pgvgen.cli._console import say
+from pgvgen.cli._console import plain, say
 from pgvgen.errors import PgvgenError
 from pgvgen.talk import log
 
@@ -88,7 +89,7 @@ def _run() -> int:
             raise
         if log.isEnabledFor(logging.INFO):
             say(traceback.format_exc().rstrip())
-        say(f"pgvgen: {error}")
+        say(plain(f"pgvgen: {error}"))
         return error.exit_code
     except _ClickException as error:
         return _complain(error)
@@ -96,8 +97,39 @@ def _run() -> int:
         return 130
     except BrokenPipeError:
         # The reader has gone (`| head`): point stdout elsewhere so that the exit stays silent.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_stdout()
         return 1
+    except (OSError, MemoryError) as error:
+        if os.environ.get("PGVGEN_DEBUG") == "1" or not _is_of_the_machine(error):
+            raise
+        _drop_stdout()
+        say(plain(f"pgvgen: {_what_is_wrong(error)}"))
+        return 1
+
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_OF_THE_MACHINE = _NO_ROOM | {
+    errno.EROFS, errno.EIO, errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.ENOMEM,
+    errno.ENAMETOOLONG, errno.ELOOP,
+}  # fmt: skip
+
+
+def _is_of_the_machine(error: OSError | MemoryError) -> bool:
+    """Whether the disk or the memory is to blame, and not a mistake of ours."""
+    return isinstance(error, MemoryError) or error.errno in _OF_THE_MACHINE
+
+
+def _what_is_wrong(error: OSError | MemoryError) -> str:
+    if isinstance(error, MemoryError):
+        return "there is not enough memory: give a smaller picture, --size or fewer frames"
+    where = f"{error.filename}: " if error.filename else ""
+    remedy = "make room, or name another place with -o" if error.errno in _NO_ROOM else "mend that"
+    return f"{where}{error.strerror}: {remedy}"
+
+
+def _drop_stdout() -> None:
+    """What could not be written there shall not be tried again when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(error: Any) -> int:
@@ -109,5 +141,5 @@ def _complain(error: Any) -> int:
         command = context.command_path if context else "pgvgen"
         message = " ".join(error.format_message().split()).rstrip(".")
         hint = f" (see {command} --help)" if isinstance(error, _UsageError) else ""
-        say(f"{command}: {message}{hint}")
+        say(plain(f"{command}: {message}{hint}"))
     return int(error.exit_code)

@@ -26,7 +26,7 @@ from pgvgen.batch import (
     root_of,
     run_batch,
 )
-from pgvgen.cli._console import console, emit, say
+from pgvgen.cli._console import console, emit, plain, say
 from pgvgen.errors import OutputError, UsageError
 
 
@@ -125,7 +125,7 @@ def _tell(outcome: Outcome, many: Many) -> None:
         if many.verbose and outcome.trace:
             say(outcome.trace.rstrip())
         source, error = str(outcome.task.sources[0]), str(outcome.error)
-        say(error if source in error else f"{source}: {error}")
+        say(plain(error if source in error else f"{source}: {error}"))
     elif outcome.status == "done" and not console.is_terminal:
         say(str(outcome.task.target), quiet=many.quiet or many.as_json)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Any, TextIO, TypeVar
@@ -11,6 +12,8 @@ from rich.console import Console
 
 Item = TypeVar("Item")
 
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e]")
+
 console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -18,6 +21,11 @@ def say(message: str, *, quiet: bool = False) -> None:
     """A line for the person, on stderr."""
     if not quiet:
         console.print(message, markup=False)
+
+
+def plain(message: str) -> str:
+    """One line whatever names are in it: line ends and terminal controls as escapes."""
+    return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), message)
 
 
 def emit(result: dict[str, Any], to: TextIO | None = None) -> None:

@@ -124,7 +124,7 @@ def _fit(kind: Any, value: Any, where: str) -> Any:
             return tuple(_fit(k, v, where) for k, v in zip(kinds, value, strict=True))
     if origin in (dict, Mapping) and isinstance(value, dict):
         return {key: _fit(inner[1], item, f"{where}.{key}") for key, item in value.items()}
-    if kind is float and type(value) is int:
+    if kind is float and type(value) is int and abs(value) < 2**63:
         return float(value)
     if isinstance(kind, type) and type(value) is kind:
         return value
