@@ -112,19 +112,25 @@ def _checkpoint(source: str) -> Path:
         if not path.is_file():
             raise WeightsError(f"{source} holds no {CHECKPOINT}, which openpose needs")
         return path
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub import HfApi, hf_hub_download, try_to_load_from_cache
+
+    from pgvgen.hub import HubId, explained
 
     try:
-        return Path(hf_hub_download(source, CHECKPOINT))
-    except HFValidationError:
-        reason = "it is neither a folder nor a Hub id"
-    except OSError as error:  # every failure of the network, the Hub and its cache is one
-        reason = " ".join(str(error).split()).rstrip(".")
-    raise WeightsError(
-        f"openpose's {CHECKPOINT} cannot be had from {source} ({reason}): put it into a folder and "
-        "say --estimator openpose:FOLDER, or use blazepose"
-    )
+        hub_id = HubId.of(source)
+        name, revision = hub_id.repository, hub_id.revision
+        known = try_to_load_from_cache(name, CHECKPOINT, revision=revision)
+        if isinstance(known, str):
+            return Path(known)
+        with explained("it is not in the cache"):
+            # Without a connection this fails at once; the download would try for half a minute.
+            HfApi().model_info(name, revision=revision)
+            return Path(hf_hub_download(name, CHECKPOINT, revision=revision))
+    except WeightsError as error:
+        raise WeightsError(
+            f"openpose's {CHECKPOINT} cannot be had from {source} ({error}): put it into a folder "
+            "and say --estimator openpose:FOLDER, or use blazepose"
+        ) from error
 
 
 def _body_module() -> Any:
