@@ -67,9 +67,8 @@ class KeypointGenerator(nn.Module):
             nn.Linear(3 * keypoints, condition), nn.SiLU(), nn.Linear(condition, condition)
         )
         self.level = nn.Sequential(nn.Linear(32, condition), nn.SiLU())
-        self.strength = nn.Linear(32, condition)
-        nn.init.zeros_(self.strength.weight)
-        nn.init.zeros_(self.strength.bias)
+        # A line, not waves: by waves it would know every take by its rank.
+        self.strength = nn.Linear(1, condition)
         self.mix = nn.Sequential(nn.SiLU(), nn.Linear(condition, condition), nn.SiLU())
         self.enter = nn.Conv1d(2 * keypoints + 1, width, 3, padding=1)
         self.when = nn.Parameter(0.1 * torch.randn(1, width, frames))
@@ -115,7 +114,7 @@ class KeypointGenerator(nn.Module):
         """
         known = present[:, None, :, None]  # N×1×K×1
         pose = torch.cat([start * present[..., None], present[..., None]], dim=-1).flatten(1)
-        told = self.label(label) + self.strength(_waves(strength))
+        told = self.label(label) + self.strength(2 * strength[:, None] - 1)
         condition = self.mix(told + self.pose(pose) + self.level(_waves(level)))
         frames = torch.cat([(x * known).flatten(2), given[..., None]], dim=2)  # N×T×(2K+1)
         h = self.enter(frames.transpose(1, 2)) + self.when  # N×w×T
@@ -137,7 +136,7 @@ class KeypointGenerator(nn.Module):
         return y.reshape(x.shape) * known
 
 
-def _waves(number: Tensor) -> Tensor:
-    """N numbers in [0, 1] → N×32 sines and cosines."""
-    turns = number[:, None] * math.pi * 2.0 ** torch.linspace(-1, 6, 16, device=number.device)
+def _waves(level: Tensor) -> Tensor:
+    """N levels in [0, 1] → N×32 sines and cosines."""
+    turns = level[:, None] * math.pi * 2.0 ** torch.linspace(-1, 6, 16, device=level.device)
     return torch.cat([turns.sin(), turns.cos()], dim=1)
