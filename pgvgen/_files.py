@@ -178,7 +178,17 @@ def _remove(temporary: Path) -> None:
 
 
 def _target(path: Path) -> Path:
-    """Where a name leads to, through links."""
+    """Where a name leads to, through links.
+
+    Raises:
+        OSError: a loop of links, or no file can be called so.
+    """
+    try:
+        possible = b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:
+        possible = False
+    if not possible:
+        raise OSError(errno.EINVAL, "no file can be called so")
     if not path.is_symlink():
         return path
     path = Path(os.path.realpath(path))

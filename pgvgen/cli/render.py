@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -94,7 +95,8 @@ def render(
         check_video(output, transparent=transparent, overwrite=overwrite, source=photo)
     poses = PoseSequence.load(motion)
     source = Path(photo)
-    name = (poses.label or "motion").replace(",", "-").replace("/", "-")
+    # The label comes from a file, which may say anything.
+    name = re.sub(r"[^\w-]+", "-", poses.label or "motion")[:80]
     target = output or str(source.with_name(f"{source.stem}-{name}{work.suffix}"))
     check_video(target, transparent=transparent, overwrite=overwrite, source=photo)
     work.check()

@@ -80,6 +80,7 @@ FOUND = [
     Case("pose", DRIVE, {"bad.json": one_frame(b"1", b', "seed": 1' + b"0" * 99)}),
     Case("pose", DRIVE, {"bad.json": one_frame(b"1e30")}),
     Case("recipe", (*RECIPE[:4], "--set", f"losses.learning_rate={'9' * 400}")),
+    Case("place", ("pose", "photo.png", "-o", "null\0.png")),
     Case("name", ("pose", "photo.png", "-o", "gone.png"), {"gone.png": "nowhere/x"}),
     Case("name", ("pose", "new\nline\x1b[31m.png")),
 ]
