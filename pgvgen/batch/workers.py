@@ -119,6 +119,13 @@ def _serve(pipe: Connection[Any, Any], work: Work, level: int) -> None:
     os.dup2(2, 1)  # stdout is the parent's, for data
     listen(level)
     try:
+        _work_through(pipe, work)
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # there is nothing left to clean up
+
+
+def _work_through(pipe: Connection[Any, Any], work: Work) -> None:
+    try:
         do = work.start()
     except PgvgenError as error:
         pipe.send(error)
