@@ -45,3 +45,7 @@ class PSGANConfig:
             raise ValueError(f"generator is {self.generator!r}, one of {', '.join(GENERATORS)}")
         if self.recurrent not in RECURRENT:
             raise ValueError(f"recurrent is {self.recurrent!r}, one of {', '.join(RECURRENT)}")
+        if min(self.frames, self.base, self.width, self.steps) < 1:
+            raise ValueError("frames, base, width and steps are at least 1")
+        if not 1 <= self.fps <= 240 or not abs(self.guidance) <= 100:
+            raise ValueError(f"fps is {self.fps} and guidance {self.guidance}: nothing moves so")

@@ -35,6 +35,10 @@ class SCGANConfig:
     width: int = 24
     blocks: int = 3
 
+    def __post_init__(self) -> None:
+        if not 16 <= self.size <= 4096 or not 4 <= self.heatmap <= 4096:
+            raise ValueError(f"pictures of {self.size} px and poses of {self.heatmap} px: too odd")
+
 
 class SCGAN(PretrainedModel):
     """Paints frames of the person in a photo in given poses.
