@@ -21,7 +21,7 @@ SHARED = 6
 """Frames that two segments overlap by, at the network's rate."""
 
 _CHOICE = 4  # segments of which the one that fits best is taken
-_LATEST = 0.4  # share of a segment in which it may be entered, or before its end be left
+_LATEST = 0.25  # share of a segment in which it may be entered, or before its end be left
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,9 +62,11 @@ class Writer:
             over into the next.
         """
         motion, seams = self.once(label), []
+        # With more, a segment entered late and left early would add nothing.
+        slack = min(round(_LATEST * self.frames), (self.frames - SHARED - 1) // 2)
         while len(motion) < frames:
             choice = self._segments(label, _CHOICE)
-            end, segment = _best_seam(motion, choice, round(_LATEST * self.frames))
+            end, segment = _best_seam(motion, choice, slack)
             motion = crossfade(motion[: end + SHARED], segment, SHARED)
             seams.append(end)
         return motion[:frames], [seam for seam in seams if seam < frames]
