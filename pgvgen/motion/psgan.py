@@ -82,7 +82,6 @@ class PSGAN(PretrainedModel):
         *,
         strength: Tensor | None = None,
         rng: torch.Generator | None = None,
-        history: Tensor | None = None,
     ) -> Motion:
         """One motion for each start pose.
 
@@ -93,8 +92,6 @@ class PSGAN(PretrainedModel):
             strength: N in [0, 1], how energetic among the takes of its action, 0.5 by default; the
                 paper's generator has none.
             rng: of the noise; the paper's generator has none.
-            history: N×P×K×2, the motion's first P frames in the same coordinates, beginning with
-                `start`, where a motion is to be continued; the paper's generator sees only `start`.
         """
         if isinstance(self.generator, HeatmapGenerator):
             maps = draw_heatmaps(to_map(start), present)  # N×K×64×64
@@ -106,10 +103,8 @@ class PSGAN(PretrainedModel):
         shape = (len(start), self.config.frames, *start.shape[1:])
         # Drawn on the CPU, so that a seed means the same motion on every device.
         noise = torch.randn(shape, generator=rng).to(start)
-        first = start[:, None] if history is None else history
         motion, given = torch.zeros_like(noise), torch.zeros_like(noise[:, :, 0, 0])
-        motion[:, : first.shape[1]] = (first - start[:, None]) / STEP
-        given[:, : first.shape[1]] = 1
+        given[:, 0] = 1  # nothing has moved yet
         one_pass = self.config.generator == "keypoint"
         motion = sample(
             self.generator,
