@@ -16,7 +16,7 @@ fi
 here=$(dirname "$0")
 store=$1
 runs=$2
-steps=${3:-80}
+steps=${3:-40}
 cut="--set model.base=32 --set losses.discriminator_base=16 --set train.batch_size=6
      --set train.steps=$steps --set train.log_every=10 --set train.save_every=20
      --set losses.ema=0.98 --set train.precision=fp32"
