@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import inspect
+import io
 import logging
 import os
 import signal
@@ -80,6 +81,8 @@ def main() -> None:
 
 
 def _run() -> int:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names and labels need not be text
     try:
         code = app(standalone_mode=False, prog_name="pgvgen")
         sys.stdout.flush()

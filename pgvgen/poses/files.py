@@ -194,6 +194,8 @@ def _sequence(
         wanted = skeleton or BODY_18
     triples = follow_person(people)
     label, seed = document.get("label"), document.get("seed")
+    if isinstance(label, str):
+        label = label.encode("utf-8", "replace").decode()  # JSON can write what is no character
     if not isinstance(label, str | None) or not (seed is None or _is_int(seed, -(2**63))):
         raise InputError(f"{name} has a label or seed that is none: {label!r:.60}, {seed!r:.60}")
     fps = document.get("fps", DEFAULT_FPS)
