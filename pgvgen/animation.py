@@ -75,7 +75,7 @@ def animate(
     """The person in the photo performs the action: pose, motion and render, one after the other.
 
     Args:
-        photo: file, or H×W×3 uint8 RGB.
+        photo: file, `-` for stdin, or H×W×3 uint8 RGB.
         action: its label, or a name for it (`wave`, `jumping jacks`); several with commas between.
         motion: in place of an action what somebody else did: poses, or a file of them, a .bvh or
             a video.
@@ -107,7 +107,9 @@ def animate(
         raise UsageError("what shall be done? Say an action or a motion, one of them")
     picture = photo if isinstance(photo, np.ndarray) else read_image(photo)
     with timed("pose"):
-        start = estimate_pose(photo, person=person, estimator=estimator)
+        # By its name, which errors tell; stdin can be read once only.
+        shown = picture if isinstance(photo, str | Path) and str(photo) == "-" else photo
+        start = estimate_pose(shown, person=person, estimator=estimator)
     with timed("motion"):
         if motion is not None:
             done = drive(start, motion, frames=frames, fps=fps, loop=loop, estimator=estimator)

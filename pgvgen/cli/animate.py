@@ -52,7 +52,8 @@ def animate(
     photo: Annotated[
         str,
         typer.Argument(
-            metavar="PHOTO|FOLDER|GLOB|@LIST", help="A photo of a person, or many (@- is stdin)."
+            metavar="PHOTO|FOLDER|GLOB|@LIST|-",
+            help="A photo of a person (- is stdin), or many (@- is a list from stdin).",
         ),
     ],
     action: Action = None,
@@ -109,7 +110,8 @@ def animate(
     from pgvgen.video import check_video
 
     source = Path(photo)
-    target = output or str(source.with_name(source.stem + work.ending))
+    stem = "photo" if photo == "-" else source.stem
+    target = output or str(source.with_name(stem + work.ending))
     check_video(target, transparent=transparent, overwrite=overwrite, source=photo)
     check_grid(grid, photo, overwrite=overwrite)
     work.check()

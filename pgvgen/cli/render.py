@@ -95,9 +95,10 @@ def render(
         check_video(output, transparent=transparent, overwrite=overwrite, source=photo)
     poses = PoseSequence.load(motion)
     source = Path(photo)
+    stem = "photo" if photo == "-" else source.stem
     # The label comes from a file, which may say anything.
     name = re.sub(r"[^\w-]+", "-", poses.label or "motion")[:80]
-    target = output or str(source.with_name(f"{source.stem}-{name}{work.suffix}"))
+    target = output or str(source.with_name(f"{stem}-{name}{work.suffix}"))
     check_video(target, transparent=transparent, overwrite=overwrite, source=photo)
     work.check()
     made = work.start(watching(grid, quiet=quiet))(target, poses, source)

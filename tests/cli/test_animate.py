@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from pathlib import Path
@@ -41,6 +42,13 @@ def test_one_photo(
     assert report["output"] == str(Path("in/a-wave.mp4"))
     assert (report["action"], report["frames"], report["seed"]) == ("wave", 4, 7)
     assert len(list(open_video("in/a-wave.mp4"))) == 4
+
+
+def test_a_photo_from_stdin(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stdin = io.TextIOWrapper(io.BytesIO(Path("in/a.png").read_bytes()))
+    monkeypatch.setattr(sys, "stdin", stdin)
+    assert run(monkeypatch, "animate - --action wave --frames 2 --size 64 -q") == 0
+    assert open_video("photo-wave.mp4").size == (64, 64)
 
 
 def test_an_alias_names_the_file_by_the_action(
