@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from pgvgen.errors import InputError
 from pgvgen.evaluation.baselines import pose
 from pgvgen.evaluation.body_metrics import foot_slide, limb_excess
 from pgvgen.evaluation.tables import Column, Row
@@ -71,6 +72,9 @@ def long_row(name: str, psgan: PSGAN, starts: Example, labels: Sequence[str], se
         starts: windows whose first pose is the start, of actions that repeat.
         labels: the names of the windows' labels.
         seed: of the first motion; the next has the next.
+
+    Raises:
+        InputError: the network shows nobody, or nobody all the time.
     """
     frames = SEGMENTS * psgan.config.frames
     motions: list[PoseSequence] = []
@@ -83,6 +87,8 @@ def long_row(name: str, psgan: PSGAN, starts: Example, labels: Sequence[str], se
         written, seams = writer.on_and_on(labels[label], frames)
         motion = retarget(smooth(bridge_gaps(written)), start)
         motions.append(motion)
+        if not motion.present.all(0).any():
+            raise InputError(f"{name} loses every joint")
         seen = motion.keypoints[:, motion.present.all(0)].astype(np.float64)
         for first, rest, order in (COLUMNS[0], COLUMNS[1], 1), (COLUMNS[2], COLUMNS[3], 2):
             seam, away = at_seams(seen, seams, SHARED, order)

@@ -263,7 +263,12 @@ def _long(contestants: Sequence[Contestant], bench: _Bench, each: int) -> Table 
         return None
     first = torch.cat([(windows.label == i).nonzero()[:each, 0] for i in repeat])
     starts = some(windows, first)
-    rows = [long_row(c.name, c.psgan, starts, bench.labels, bench.seed) for c in contestants]
+    rows = []
+    for c in contestants:
+        try:
+            rows.append(long_row(c.name, c.psgan, starts, bench.labels, bench.seed))
+        except InputError:  # a network that has hardly been trained
+            rows.append(Row(f"{c.name}: shows nobody"))
     frames = SEGMENTS * contestants[0].psgan.config.frames
     title = f"Seams: {len(first)} motions of {frames} frames, {len(repeat)} actions that repeat"
     return Table(title, LONG, tuple(rows), LONG_NOTE)
