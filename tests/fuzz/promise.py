@@ -26,7 +26,7 @@ from pgvgen.poses import PoseSequence, estimators
 from pgvgen.video import is_video, open_video
 from tests.fuzz.cases import Case, Material
 
-SECONDS = 60
+SECONDS = 120
 """More than any case may take, on a busy machine too."""
 
 ROOM = 40_000
