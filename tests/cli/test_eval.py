@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import math
 import sys
@@ -42,8 +41,7 @@ def test_programs_get_one_object_a_row(
     paper: tuple[str, float],
 ) -> None:
     monkeypatch.chdir(place)
-    quick = functools.partial(motion.train_classifier, steps=20)
-    monkeypatch.setattr(motion, "train_classifier", quick)
+    monkeypatch.setattr(motion, "_CLASSIFIER_STEPS", 20)
     line = f"pgvgen eval {command} --data store --weights weights --json"
     monkeypatch.setattr(sys, "argv", line.split())
     assert _run() == 0
@@ -55,6 +53,25 @@ def test_programs_get_one_object_a_row(
     ours = [value for record in records for value in record["ours"].values()]
     assert len(ours) > 10
     assert all(math.isfinite(value) for value in ours)
+
+
+def test_several_weights_on_a_recipes_clips_stand_in_one_table(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(place)
+    for name in ("_CLASSIFIER_STEPS", "_SEEDS", "_LEAST", "_MOST"):
+        monkeypatch.setattr(motion, name, 2)
+    Path("recipe.toml").write_text('[psgan.data]\nleave_out = ["tiny/wave"]\n')
+    line = "pgvgen eval motion --data store --weights weights --weights weights/psgan --table"
+    monkeypatch.setattr(sys, "argv", [*line.split(), "--recipe", "recipe.toml", "--json"])
+    assert _run() == 0
+    records = [json.loads(row) for row in capfd.readouterr().out.splitlines()]
+    rows = {record["row"]: record for record in records if "Table 1" in record["table"]}
+    first, second = (rows[f"PSGAN (flow, gru) {name}"] for name in ("weights", "weights/psgan"))
+    assert first["ours"] == second["ours"]
+    assert first["interval"]["FID"] > 0
+    actions = [r["row"] for r in records if r["table"].endswith("by action")]
+    assert actions == ["squat", "squat"]
 
 
 def test_people_get_markdown(capsys: pytest.CaptureFixture[str]) -> None:
