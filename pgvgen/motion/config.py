@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pgvgen.poses.skeletons import SKELETONS
+
 GENERATORS = ("heatmap", "keypoint", "flow")
 RECURRENT = ("gru", "lstm", "none")
 
@@ -45,6 +47,8 @@ class PSGANConfig:
             raise ValueError(f"generator is {self.generator!r}, one of {', '.join(GENERATORS)}")
         if self.recurrent not in RECURRENT:
             raise ValueError(f"recurrent is {self.recurrent!r}, one of {', '.join(RECURRENT)}")
+        if self.skeleton not in SKELETONS:
+            raise ValueError(f"skeleton is {self.skeleton!r}, one of {', '.join(SKELETONS)}")
         if min(self.frames, self.base, self.width, self.steps) < 1:
             raise ValueError("frames, base, width and steps are at least 1")
         if not 1 <= self.fps <= 240 or not abs(self.guidance) <= 100:
