@@ -40,6 +40,31 @@ MOVEMENT = (
     Column("at its peak", 3, "lower"),
     Column("foot slide", 4, "lower"),
 )
+TRAINING = (Column("steps", 0), Column("minutes", 0))
+BY_ACTION = (
+    Column("speed", 2),
+    Column("retrieval's speed", 2),
+    Column("acceleration", 2),
+    Column("jerk", 2),
+    Column("recognised", 2, "higher"),
+    Column("real recognised", 2),
+)
+LIKENESS_NOTE = (
+    "Means of {runs} seeds{interval}, each one motion a window; classes count alike. Average L2: "
+    "mean squared difference of 64×64 maps; the paper's on UCF101 + Weizmann. px: of keypoints at "
+    "128×128. recognised, FID, diversity, multimodality: by a classifier trained on real training "
+    "motions, and on its {features} features; those of real are of other windows of the held-out "
+    "takes. Diversity and multimodality as Action2Motion defines them: best where real is. "
+    "lost: keypoints of the start pose that the motion lacks. retrieval: a real training motion "
+    "of the class, on the bones of the start pose."
+)
+MOVEMENT_NOTE = (
+    "speed, acceleration, jerk: first to third difference, against the real motions', mean over "
+    "classes. limb growth: what bones exceed the longest that the first frame allows, share of "
+    "it, mean over time; then its peak. foot slide: body heights a frame of a foot that is down."
+)
+
+
 ORDERS = {"speed": 1, "acceleration": 2, "jerk": 3}
 PX = STEP * 76
 """px at 128×128 of a displacement of one `STEP`: a body is 76 px high there."""

@@ -14,14 +14,22 @@ from pgvgen.data.store import Clip, ClipStore
 from pgvgen.errors import InputError
 from pgvgen.evaluation.baselines import at_random, class_mean, nearest, retargeted
 from pgvgen.evaluation.held_out import RealMotions, moved_to, some
-from pgvgen.evaluation.judge import LIKENESS, MOVEMENT, Judge
+from pgvgen.evaluation.judge import (
+    BY_ACTION,
+    LIKENESS,
+    LIKENESS_NOTE,
+    MOVEMENT,
+    MOVEMENT_NOTE,
+    TRAINING,
+    Judge,
+)
 from pgvgen.evaluation.long_motions import COLUMNS as LONG
 from pgvgen.evaluation.long_motions import NOTE as LONG_NOTE
 from pgvgen.evaluation.long_motions import SEGMENTS, long_row
 from pgvgen.evaluation.made import Made, displaced, generated, nearest_of
 from pgvgen.evaluation.motion_classifier import FEATURES, train_classifier
-from pgvgen.evaluation.motion_weights import Contestant, load_contestants, shared_labels
-from pgvgen.evaluation.tables import PAPER_TABLE_1, Column, Row, Table
+from pgvgen.evaluation.motion_weights import Contestant, load_contestants, shared_labels, untried
+from pgvgen.evaluation.tables import Row, Table, part_of
 from pgvgen.motion.sequence import repeats
 from pgvgen.poses.skeletons import SKELETONS
 from pgvgen.training.motion_examples import Example
@@ -35,30 +43,6 @@ _CLASSIFIER_STEPS = 500
 _DRAWS = 5  # motions a start pose, of which the nearest counts
 _SEEDS = 20  # motions a start pose of the whole table: Action2Motion's
 _LONG_QUICK, _LONG = 1, 4  # long motions of each action that repeats
-
-_TRAINING = (Column("steps", 0), Column("minutes", 0))
-_ACTION = (
-    Column("speed", 2),
-    Column("retrieval's speed", 2),
-    Column("acceleration", 2),
-    Column("jerk", 2),
-    Column("recognised", 2, "higher"),
-    Column("real recognised", 2),
-)
-_NOTE = (
-    "Means of {runs} seeds{interval}, each one motion a window; classes count alike. Average L2: "
-    "mean squared difference of 64×64 maps; the paper's on UCF101 + Weizmann. px: of keypoints at "
-    "128×128. recognised, FID, diversity, multimodality: by a classifier trained on real training "
-    "motions, and on its {features} features; those of real are of other windows of the held-out "
-    "takes. Diversity and multimodality as Action2Motion defines them: best where real is. "
-    "lost: keypoints of the start pose that the motion lacks. retrieval: a real training motion "
-    "of the class, on the bones of the start pose."
-)
-_MOVEMENT_NOTE = (
-    "speed, acceleration, jerk: first to third difference, against the real motions', mean over "
-    "classes. limb growth: what bones exceed the longest that the first frame allows, share of "
-    "it, mean over time; then its peak. foot slide: body heights a frame of a foot that is down."
-)
 
 
 @torch.no_grad()
@@ -99,17 +83,17 @@ def evaluate_motion(
     rows = [
         *_floors(bench, retrieval),
         *_contestants(contestants, made, bench),
-        *_untried(contestants),
+        *untried(contestants),
     ]
-    note = _NOTE.format(
+    note = LIKENESS_NOTE.format(
         runs=bench.runs, features=FEATURES, interval=" ± half the 95 % interval" if whole else ""
     )
     classes = len(w.label.unique())
     title = f"Table 1: {len(w.label)} windows of {classes} actions, {split}"
-    trained = _TRAINING if any(c.training for c in contestants) else ()
+    trained = TRAINING if any(c.training for c in contestants) else ()
     tables = [
-        _table(title, (*LIKENESS, *trained), rows, note),
-        _table("Movement", MOVEMENT, [row for row in rows if row.values], _MOVEMENT_NOTE),
+        part_of(title, (*LIKENESS, *trained), rows, note),
+        part_of("Movement", MOVEMENT, [row for row in rows if row.values], MOVEMENT_NOTE),
     ]
     beside = bench.judge.by_class([retrieval])
     tables += [_by_class(name, made[name], bench, beside) for name in made]
@@ -231,16 +215,6 @@ def _contestants(
     return rows
 
 
-def _untried(contestants: Sequence[Contestant]) -> list[Row]:
-    """The paper's rows that none of the weights stands beside."""
-    tried = {c.paper for c in contestants} | {"ground truth"}
-    return [
-        Row(f"{name}, the paper's", {}, {"Average L2": figures["action"]})
-        for name, figures in PAPER_TABLE_1.items()
-        if name not in tried
-    ]
-
-
 def _by_class(
     name: str, made: Sequence[Made], bench: _Bench, retrieval: Mapping[int, Mapping[str, float]]
 ) -> Table:
@@ -252,7 +226,7 @@ def _by_class(
         for i, of in retrieval.items()
     }
     rows = [Row(bench.labels[i], {**figures[i], **beside[i]}) for i in figures]
-    return Table(f"{name} by action", _ACTION, tuple(rows))
+    return Table(f"{name} by action", BY_ACTION, tuple(rows))
 
 
 def _long(contestants: Sequence[Contestant], bench: _Bench, each: int) -> Table | None:
@@ -272,14 +246,3 @@ def _long(contestants: Sequence[Contestant], bench: _Bench, each: int) -> Table 
     frames = SEGMENTS * contestants[0].psgan.config.frames
     title = f"Seams: {len(first)} motions of {frames} frames, {len(repeat)} actions that repeat"
     return Table(title, LONG, tuple(rows), LONG_NOTE)
-
-
-def _table(title: str, columns: tuple[Column, ...], rows: Sequence[Row], note: str) -> Table:
-    """A table of some of the rows' figures."""
-    names = [column.name for column in columns]
-
-    def of(figures: Mapping[str, float]) -> dict[str, float]:
-        return {name: figures[name] for name in names if name in figures}
-
-    kept = (Row(r.name, of(r.values), of(r.paper), of(r.interval)) for r in rows)
-    return Table(title, columns, tuple(kept), note)

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from pgvgen.errors import InputError, UsageError
-from pgvgen.evaluation.tables import PAPER_TABLE_1
+from pgvgen.evaluation.tables import PAPER_TABLE_1, Row
 from pgvgen.motion import PSGAN
 from pgvgen.weights import find
 
@@ -70,6 +70,16 @@ def shared_labels(contestants: Sequence[Contestant]) -> tuple[str, ...]:
     if not shared:
         raise InputError("the weights have no action in common: measure them one by one")
     return shared
+
+
+def untried(contestants: Sequence[Contestant]) -> list[Row]:
+    """The paper's rows that none of the weights stands beside."""
+    tried = {c.paper for c in contestants} | {"ground truth"}
+    return [
+        Row(f"{name}, the paper's", {}, {"Average L2": figures["action"]})
+        for name, figures in PAPER_TABLE_1.items()
+        if name not in tried
+    ]
 
 
 def _contestant(weight: str | Path, device: torch.device) -> Contestant:

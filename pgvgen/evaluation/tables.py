@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -95,6 +95,17 @@ class Table:
             | ({"interval": dict(row.interval)} if row.interval else {})
             for row in self.rows
         ]
+
+
+def part_of(title: str, columns: tuple[Column, ...], rows: Sequence[Row], note: str) -> Table:
+    """A table of some of the rows' figures."""
+    names = [column.name for column in columns]
+
+    def of(figures: Mapping[str, float]) -> dict[str, float]:
+        return {name: figures[name] for name in names if name in figures}
+
+    kept = (Row(r.name, of(r.values), of(r.paper), of(r.interval)) for r in rows)
+    return Table(title, columns, tuple(kept), note)
 
 
 def _number(value: float | None, digits: int) -> str:
