@@ -164,7 +164,7 @@ def test_version() -> None:
     [
         (["animte", "photo.jpg"], "No such command"),
         (["animate"], "Missing"),
-        (["animate", "photo.jpg", "--action", "wave", "--frames", "1"], "--frames"),
+        (["animate", "photo.jpg", "--action", "wave", "--frames", "0"], "--frames"),
         (["animate", "photo.jpg", "--action", "wave", "--frames", "many"], "valid integer"),
         (["render", "photo.jpg", "--nonsense"], "No such option"),
     ],
@@ -245,7 +245,7 @@ def test_ctrl_c_is_silent_and_130(
 
         class buffer:
             @staticmethod
-            def read() -> bytes:
+            def read(*_: int) -> bytes:
                 signal.raise_signal(signal.SIGINT)
                 pytest.fail("went on")
 

@@ -32,7 +32,7 @@ PENN = ["head"] + [
 ]
 
 
-def penn_clip(folder, number=1, action="squat", frames=60, hidden=(), gap=(), close=True):
+def penn_clip(folder, number=1, action="jumping_jacks", frames=60, hidden=(), gap=(), close=True):
     """A squat down and up (or, not `close`, only down); joints in `hidden` at x = 1, `gap` frames
     without the right knee."""
     phase = np.linspace(0, 1 if close else 0.5, frames)
@@ -65,7 +65,7 @@ def test_penns_left_is_the_persons_right(tmp_path):
     penn_clip(tmp_path)
     (clip,), dropped = read_penn(tmp_path)
     assert not dropped
-    assert (clip.label, clip.fps, clip.size) == ("squat", 15.0, (200, 300))
+    assert (clip.label, clip.fps, clip.size) == ("jumping_jack", 15.0, (200, 300))
     first = clip.keypoints[0]
     for name, place in FRONT.items():
         joint = J("nose" if name == "head" else name)
@@ -97,13 +97,23 @@ def test_absent_joints_are_masked_and_short_gaps_bridged(tmp_path):
     assert np.abs(clip.keypoints[:, J("right_knee")] - (85, 179)).max() < 2.5
 
 
+def test_squats_are_without_the_barbell(tmp_path):
+    penn_clip(tmp_path, action="squat", hidden=("right_wrist",))
+    (clip,), _ = read_penn(tmp_path)
+    for side in ("right", "left"):
+        shoulder, elbow, wrist = (J(f"{side}_{part}") for part in ("shoulder", "elbow", "wrist"))
+        heights = clip.keypoints[:, [shoulder, elbow, wrist], 1]
+        assert (np.diff(heights, axis=1) > 10).all()
+        assert (clip.confidence[:, wrist] > 0).all()
+
+
 def test_clips_with_too_little_are_counted_not_kept(tmp_path):
     penn_clip(tmp_path, 1)
     penn_clip(tmp_path, 2, hidden=[name for name in PENN if name.startswith("right")])
     penn_clip(tmp_path, 3, frames=10)
     clips, dropped = read_penn(tmp_path)
     assert [clip.id for clip in clips] == ["penn.0001"]
-    assert dropped == {"squat: too few joints": 1, "squat: too short": 1}
+    assert dropped == {"jumping_jack: too few joints": 1, "jumping_jack: too short": 1}
 
 
 def test_what_is_not_penns_is_one_line(tmp_path):
