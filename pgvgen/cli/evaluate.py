@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pgvgen.cli import _completion
 from pgvgen.cli._console import emit
-from pgvgen.cli._options import Device, Json, Quiet, Seed, Verbose, Weights
+from pgvgen.cli._options import Device, Json, Quiet, Seed, Verbose
 
 if TYPE_CHECKING:
     from pgvgen.evaluation.tables import Table
@@ -30,6 +31,15 @@ SeveralWeights = Annotated[
         help="Bundled name, folder, or Hub id; again for more rows in the same table.",
     ),
 ]
+NamedWeights = Annotated[
+    list[str],
+    typer.Option(
+        metavar="[ROW=]NAME",
+        help="Bundled name, folder, or Hub id, what its rows are called before it (SCGAN, "
+        "SCGAN-gen, SCGAN-gt: as the paper's); again for more rows in the same table.",
+        autocompletion=_completion.weights,
+    ),
+]
 Recipe = Annotated[
     Path | None,
     typer.Option(
@@ -39,6 +49,14 @@ Recipe = Annotated[
 Whole = Annotated[
     bool,
     typer.Option("--table", help="Table 1 whole: 20 seeds with 95 % intervals instead of 5 seeds."),
+]
+WholeFrames = Annotated[
+    bool,
+    typer.Option(
+        "--table",
+        help="Table 5 whole: 95 % intervals over clips, 12 pairs a clip instead of 6, and the pose "
+        "error of the frames (AKD, MKR), 0.05 s a frame.",
+    ),
 ]
 
 
@@ -77,7 +95,8 @@ def motion(
 @app.command()
 def render(
     data: Data,
-    weights: Weights = "action",
+    weights: NamedWeights = ["action"],  # noqa: B006 (typer wants a list)
+    table: WholeFrames = False,
     split: Split = "test",
     seed: Seed = 0,
     device: Device = "auto",
@@ -87,15 +106,16 @@ def render(
 ) -> None:
     """Painted frames against real ones (Table 5), between a static copy and the true pose.
 
-    Example: pgvgen eval render --data stores/frames
+    Example: pgvgen eval render --data stores/frames --weights action --weights SCGAN=runs/b/release
 
-    Example: pgvgen eval render --data stores/frames --weights runs/scgan/release --json
+    Example: pgvgen eval render --data stores/frames --table --json > table-5.jsonl
     """
     from pgvgen.data.store import ClipStore
     from pgvgen.evaluation.render import evaluate_render
 
     store = ClipStore.open(data)
-    show(evaluate_render(store, weights, split=split, seed=seed, device=device), as_json=as_json)
+    tables = evaluate_render(store, weights, split=split, seed=seed, device=device, whole=table)
+    show(tables, as_json=as_json)
 
 
 def show(tables: list[Table], *, as_json: bool) -> None:

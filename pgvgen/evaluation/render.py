@@ -1,151 +1,190 @@
-"""Stage two against real frames: Table 5's SSIM, and what it cannot tell."""
+"""Table 5 for stage two weights: against real frames, between floors that make it readable."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from pgvgen.data.store import Clip, ClipStore
-from pgvgen.errors import InputError, WeightsError
-from pgvgen.evaluation.images import Box, person_box, psnr, ssim
-from pgvgen.evaluation.tables import PAPER_TABLE_5, Column, Row, Table
-from pgvgen.nn.efficientnet import EfficientNetLite0, feature_distance
-from pgvgen.rendering.scgan import SCGAN, SCGANConfig
-from pgvgen.rendering.transport import as_picture, as_tensor
+from pgvgen.errors import InputError
+from pgvgen.evaluation.frame_judge import COLUMNS, Figures, FrameJudge
+from pgvgen.evaluation.images import person_box
+from pgvgen.evaluation.intervals import mean_over_clips
+from pgvgen.evaluation.render_weights import TOLD, Painter, load_painters
+from pgvgen.evaluation.tables import PAPER_TABLE_5, Row, Table
+from pgvgen.poses.estimators.region import Region
+from pgvgen.poses.segmentation import body_region
+from pgvgen.rendering.encoders import Stream
+from pgvgen.rendering.transport import as_picture
 from pgvgen.training.frame_pairs import FramePairs
 from pgvgen.training.scgan import frames_of
 from pgvgen.training.stage import Batch
 from pgvgen.weights import device as find_device
 
-PAIRS = 6
-"""At most so many pairs of frames are drawn from a clip."""
+_PAIRS, _PAIRS_WHOLE = 6, 12  # of frames, drawn from a clip
+_POSES: tuple[Stream, ...] = ("predicted", "true")
 
-COLUMNS = (
-    Column("SSIM", 3, "higher"),
-    Column("PSNR", 2, "higher"),
-    Column("box SSIM", 3, "higher"),
-    Column("box PSNR", 2, "higher"),
-    Column("box EfficientNet-Lite0", 3, "lower"),
-)
-NOTE = (
-    "128×128, {clips} clips, {pairs} pairs of frames (one becomes the other), seed {seed}. Box: "
-    "the person's in both frames. EfficientNet-Lite0: distance of the box's unit-normalised "
-    "ImageNet features; not LPIPS. Abnormal poses are Fig. 3's, made from the true ones. The "
-    "paper's figures are of UCF101 + Weizmann, another split."
+_NOTE = (
+    "{size}×{size}, {clips} clips{interval}, {pairs} pairs of frames (one becomes the other), seed "
+    "{seed}; clips count alike. Predicted pose: {predicted}. The paper's figures are of UCF101 + "
+    "Weizmann, another split. "
 )
 
 
+@torch.no_grad()
 def evaluate_render(
-    store: ClipStore, weights: str, *, split: str = "test", seed: int = 0, device: str = "auto"
+    store: ClipStore,
+    weights: str | Path | Sequence[str | Path],
+    *,
+    split: str = "test",
+    seed: int = 0,
+    device: str = "auto",
+    whole: bool = False,
 ) -> list[Table]:
-    """One table a source (data set) of the split's clips with pictures.
+    """Table 5: one a source (data set) of the split's clips with pictures.
+
+    Args:
+        store: with clips of the split that have pictures and masks.
+        weights: names, folders or Hub ids of stage two weights, each with `NAME=` before it or
+            not; several stand in one table.
+        split: test, val or train.
+        seed: of the pairs and of Fig. 3's abnormal poses.
+        device: auto, cpu, cuda or mps.
+        whole: with 95 % intervals, the pose error of the frames, and twice the pairs of a long
+            clip.
 
     Raises:
         InputError: the split has no clips with pictures and masks.
-        WeightsError: the weights cannot be loaded.
+        UsageError: weights that cannot stand in one table.
+        WeightsError: a weight cannot be had.
     """
     place = find_device(device)
-    network = SCGAN.from_pretrained(weights, device=place)
+    painters = load_painters([weights] if isinstance(weights, (str, Path)) else weights, place)
     clips = [c for c in store.clips(split=split, frames=True) if c.masks and len(c) > 1]
     if not clips:
         raise InputError(f"{store.folder} has no {split} clips with pictures: prepare some frames")
-    untrained = SCGAN(SCGANConfig(generator="transported")).to(place).eval()
-    name = Path(weights).name
-    methods = {"static": None, "transport, untrained": untrained, name: network}
-    backbone = _backbone(place)
+    judge = FrameJudge.load(place, poses=whole)
+    bench = _Bench(judge, painters, place, seed, whole)
     sources = sorted({clip.source for clip in clips})
-    return [
-        _table(source, [c for c in clips if c.source == source], methods, backbone, seed, place)
-        for source in sources
-    ]
+    return [bench.table(source, [c for c in clips if c.source == source]) for source in sources]
 
 
-def _table(
-    source: str,
-    clips: list[Clip],
-    methods: dict[str, SCGAN | None],
-    backbone: EfficientNetLite0 | None,
-    seed: int,
-    device: torch.device,
-) -> Table:
-    figures: dict[str, list[list[float]]] = {}
-    pairs = 0
-    for batch in _pairs(clips, seed):
-        pairs += 1
-        batch = {name: part[None].to(device) for name, part in batch.items()}
-        target = as_picture(batch["target"][0])
-        masks = [batch[name][0, 0].cpu().numpy() for name in ("person", "target_person")]
-        box = person_box(masks)
-        for name, frame in _answers(methods, batch):
-            scores = _scores(as_picture(frame[0]), target, box, backbone, device)
-            figures.setdefault(name, []).append(scores)
-    names = [column.name for column in COLUMNS]
-    paper = {name: told["action"] for name, told in PAPER_TABLE_5.items()}
-    rows = [
-        Row(name, dict(zip(names, np.mean(values, axis=0).tolist(), strict=False)),
-            paper.pop(name, {}))
-        for name, values in figures.items()
-    ]  # fmt: skip
-    rows += [Row(f"the paper's {name}", {}, values) for name, values in paper.items()]
-    columns = COLUMNS if backbone is not None else COLUMNS[:-1]
-    note = NOTE.format(clips=len(clips), pairs=pairs, seed=seed)
-    return Table(f"Frames: {source}", columns, tuple(rows), note)
+@dataclass(frozen=True, eq=False)
+class _Bench:
+    """What every clip is measured with.
 
+    Attributes:
+        judge: of single frames.
+        painters: whose frames.
+        device: where they are painted.
+        seed: of the pairs.
+        whole: all of the table.
+    """
 
-def _pairs(clips: list[Clip], seed: int) -> Iterator[Batch]:
-    """Every ordered pair of a short clip, some pairs of a long one; the same at the same seed."""
-    pairs = FramePairs(clips)
-    rng = np.random.default_rng(seed)
-    for clip in clips:
-        ordered = [(i, j) for i in range(len(clip)) for j in range(len(clip)) if i != j]
-        some = rng.choice(len(ordered), min(PAIRS, len(ordered)), replace=False)
-        for first, second in (ordered[i] for i in sorted(some)):
-            yield pairs.example(clip, first, second, rng)
+    judge: FrameJudge
+    painters: Sequence[Painter]
+    device: torch.device
+    seed: int
+    whole: bool
 
+    @property
+    def size(self) -> int:
+        """The edge of all frames in px."""
+        return self.painters[0].scgan.config.size
 
-@torch.no_grad()
-def _answers(methods: dict[str, SCGAN | None], batch: Batch) -> Iterator[tuple[str, Tensor]]:
-    """What each method makes of a pair: static once, a network with abnormal and true poses."""
-    true = batch | {
-        f"{name}_predicted": batch[f"{name}_true"] for name in ("maps", "transforms", "usable")
-    }
-    for name, network in methods.items():
-        if network is None:
-            yield name, batch["photo"]
-            continue
-        yield f"{name}, abnormal pose", frames_of(network, batch, "predicted")[0]
-        yield f"{name}, true pose", frames_of(network, true, "predicted")[0]
-
-
-@torch.no_grad()
-def _scores(
-    picture: np.ndarray,
-    target: np.ndarray,
-    box: Box,
-    backbone: EfficientNetLite0 | None,
-    device: torch.device,
-) -> list[float]:
-    scores = [psnr(picture, target), psnr(picture, target, box)]
-    # One equal pair would make the mean PSNR infinite.
-    whole, inside = (min(score, 60.0) for score in scores)
-    out = [ssim(picture, target), whole, ssim(picture, target, box), inside]
-    if backbone is not None:
-        left, top, right, bottom = box
-        first, second = (
-            backbone(as_tensor(p[top:bottom, left:right])[None].to(device))
-            for p in (picture, target)
+    def table(self, source: str, clips: Sequence[Clip]) -> Table:
+        """The rows of one data set."""
+        measured = [self._measure(clip, number) for number, clip in enumerate(clips)]
+        rows = [self._row("static", measured, PAPER_TABLE_5["static"]["action"])]
+        rows += [
+            self._row(_row_of(p, pose), measured, p.paper(pose))
+            for p in self.painters
+            for pose in _POSES
+        ]
+        tried = {painter.name for painter in self.painters}
+        rows += [
+            Row(f"{name}, the paper's", {}, PAPER_TABLE_5[name]["action"])
+            for name in TOLD
+            if name not in tried
+        ]
+        note = _NOTE.format(
+            size=self.size,
+            clips=len(clips),
+            interval=" ± half the 95 % interval over them" if self.whole else "",
+            pairs=sum(len(clip["static"]) for clip in measured),
+            seed=self.seed,
+            predicted=kinds_of_prediction(clips),
         )
-        out.append(float(feature_distance(first, second)))
-    return out
+        columns = tuple(c for c in COLUMNS if any(c.name in row.values for row in rows))
+        return Table(f"Frames: {source}", columns, tuple(rows), note + self.judge.note)
+
+    def _measure(self, clip: Clip, number: int) -> dict[str, list[Figures]]:
+        """The figures of a clip's pairs, by row."""
+        figures: dict[str, list[Figures]] = {}
+        for example, region in self._pairs(clip, number):
+            batch = {name: part[None].to(self.device) for name, part in example.items()}
+            masks = [example[name][0].numpy() for name in ("person", "target_person")]
+            real = self.judge.real(as_picture(batch["target"][0]), person_box(masks), region)
+            for name, picture in self._frames(batch):
+                figures.setdefault(name, []).append(self.judge.figures(picture, real))
+        return figures
+
+    def _pairs(self, clip: Clip, number: int) -> Iterator[tuple[Batch, Region | None]]:
+        """Every ordered pair of a short clip, some of a long one, and where the person comes to be.
+
+        The same at the same seed.
+        """
+        examples = FramePairs([clip], size=self.size)
+        ordered = [(i, j) for i in range(len(clip)) for j in range(len(clip)) if i != j]
+        drawn, errors = (np.random.default_rng([self.seed, number, n]) for n in range(2))
+        most = _PAIRS_WHOLE if self.whole else _PAIRS
+        some = drawn.choice(len(ordered), min(most, len(ordered)), replace=False)
+        for first, second in (ordered[i] for i in sorted(some)):
+            pose = (clip.keypoints[second] + 0.5) * self.size / max(clip.size) - 0.5
+            region = body_region(pose, clip.confidence[second])
+            yield examples.example(clip, first, second, errors), region
+
+    def _frames(self, batch: Batch) -> Iterator[tuple[str, np.ndarray]]:
+        """What each row makes of a pair: H×W×3 uint8."""
+        yield "static", as_picture(batch["photo"][0])
+        for p in self.painters:
+            for pose in _POSES:
+                fed = through(batch, pose, p.stream)
+                yield _row_of(p, pose), as_picture(frames_of(p.scgan, fed, p.stream)[0][0])
+
+    def _row(
+        self, name: str, measured: Sequence[dict[str, list[Figures]]], paper: Mapping[str, float]
+    ) -> Row:
+        values, intervals = {}, {}
+        for column in measured[0][name][0]:
+            pairs = [np.array([figures[column] for figures in clip[name]]) for clip in measured]
+            mean, half = mean_over_clips(pairs)
+            if np.isfinite(mean):
+                values[column] = mean
+            if self.whole and half is not None:
+                intervals[column] = half
+        return Row(name, values, paper, intervals)
 
 
-def _backbone(device: torch.device) -> EfficientNetLite0 | None:
-    """The feature net, or None where its package is not installed: then its column is left out."""
-    try:
-        return EfficientNetLite0.load().to(device)
-    except WeightsError:
-        return None
+def through(batch: Batch, pose: Stream, stream: Stream) -> Batch:
+    """The batch with its predicted or true pose where a stream looks for its own."""
+    end = f"_{pose}"
+    fed = {name: part for name, part in batch.items() if name.endswith(end)}
+    return batch | {f"{name.removesuffix(end)}_{stream}": part for name, part in fed.items()}
+
+
+def _row_of(painter: Painter, pose: Stream) -> str:
+    return f"{painter.name}, {pose} pose"
+
+
+def kinds_of_prediction(clips: Sequence[Clip]) -> str:
+    """Where the clips' P̂ comes from, in words."""
+    written = sum(getattr(clip, "predicted", None) is not None for clip in clips)
+    drawn = "Fig. 3's abnormal ones, made from the true"
+    if written in (0, len(clips)):
+        return "PSGAN's" if written else drawn
+    return f"PSGAN's in {written} of {len(clips)} clips, in the others {drawn}"

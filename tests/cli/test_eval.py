@@ -11,7 +11,7 @@ import pytest
 
 from pgvgen.cli import _run
 from pgvgen.cli.evaluate import show
-from pgvgen.evaluation import motion
+from pgvgen.evaluation import motion, render
 from pgvgen.evaluation.tables import Column, Row, Table
 from pgvgen.motion import PSGAN
 from pgvgen.motion.config import PSGANConfig
@@ -72,6 +72,23 @@ def test_several_weights_on_a_recipes_clips_stand_in_one_table(
     assert first["interval"]["FID"] > 0
     actions = [r["row"] for r in records if r["table"].endswith("by action")]
     assert actions == ["squat", "squat"]
+
+
+def test_several_named_weights_stand_in_one_table_of_frames(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(place)
+    monkeypatch.setattr(render, "_PAIRS_WHOLE", 2)
+    line = "pgvgen eval render --data store --weights SCGAN=weights --weights weights/scgan --table"
+    monkeypatch.setattr(sys, "argv", [*line.split(), "--json"])
+    assert _run() == 0
+    records = [json.loads(row) for row in capfd.readouterr().out.splitlines()]
+    rows = {record["row"]: record for record in records}
+    first, second = (rows[f"{name}, predicted pose"] for name in ("SCGAN", "scgan"))
+    assert first["ours"] == second["ours"]
+    assert first["paper"] == {"SSIM": 0.87, "LPIPS": 0.041}
+    assert "paper" not in second
+    assert first["interval"]["SSIM"] > 0
 
 
 def test_people_get_markdown(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
+import torch
 from skimage import data, metrics
+from torch import nn
 
 from pgvgen.data.store import ClipStore
 from pgvgen.errors import InputError
+from pgvgen.evaluation import frame_judge, render
 from pgvgen.evaluation.images import person_box, psnr, ssim
-from pgvgen.evaluation.render import evaluate_render
+from pgvgen.evaluation.pose_error import Joints
+from pgvgen.evaluation.render import evaluate_render, kinds_of_prediction, through
+from pgvgen.poses.estimators.region import Region
+from pgvgen.rendering.encoders import Stream
 from pgvgen.rendering.scgan import SCGAN, SCGANConfig
 from tests.training.tiny import tiny_store
+
+STREAMS = ("predicted", "true")
 
 
 @pytest.fixture(scope="module")
@@ -58,20 +68,111 @@ def test_the_box_holds_the_person_of_both_frames() -> None:
     assert person_box([first * 0]) == (0, 0, 80, 100)
 
 
-def test_the_table_stands_between_a_static_copy_and_the_true_pose(tmp_path: Path) -> None:
-    store = ClipStore.open(tiny_store(tmp_path / "store", frames=4))
-    SCGAN(SCGANConfig(width=8, blocks=1)).save_pretrained(tmp_path / "scgan")
-    (table,) = evaluate_render(store, str(tmp_path), device="cpu")
+@pytest.fixture(autouse=True)
+def no_lpips(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has the package: its backbone would be downloaded."""
+    monkeypatch.setitem(sys.modules, "lpips", None)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store of two test clips, and weights of both generators."""
+    folder = tmp_path_factory.mktemp("render")
+    tiny_store(folder / "store", frames=4)
+    SCGAN(SCGANConfig(width=8, blocks=1)).save_pretrained(folder / "transported")
+    painted = SCGANConfig(generator="painted", width=4, blocks=1)
+    SCGAN(painted).save_pretrained(folder / "painted")
+    return folder
+
+
+def test_the_table_stands_between_a_static_copy_and_the_true_pose(place: Path) -> None:
+    store = ClipStore.open(place / "store")
+    (table,) = evaluate_render(store, str(place / "transported"), device="cpu")
     rows = {row.name: row.values for row in table.rows if row.values}
     static, moved = rows["static"], rows["transport, untrained, true pose"]
     assert moved["box PSNR"] > static["box PSNR"]
     assert moved["box SSIM"] > static["box SSIM"]
+    assert moved["box EfficientNet-Lite0"] < static["box EfficientNet-Lite0"]
+    assert moved["EfficientNet-Lite0"] < static["EfficientNet-Lite0"]
     assert len(rows) == 5
-    again = evaluate_render(store, str(tmp_path), device="cpu")[0]
+    again = evaluate_render(store, place / "transported", device="cpu")[0]
     assert {row.name: row.values for row in again.rows if row.values} == rows
     paper = {row.name: row.paper["SSIM"] for row in table.rows if row.paper}
     assert paper["static"] == 0.66
-    assert paper["the paper's SCGAN"] == 0.87
+    assert paper["SCGAN, the paper's"] == 0.87
+    assert not any(row.interval for row in table.rows)
+    assert "AKD" not in static
+    assert "12 pairs of frames" in table.note
+    assert "Fig. 3's abnormal ones, made from the true" in table.note
+    assert "LPIPS is left out" in table.note
+    assert "LPIPS" not in [column.name for column in table.columns]
+
+
+def _cloth(frame: np.ndarray, region: Region | None) -> Joints:
+    """An estimator that finds every joint in the middle of the drawn figure's red clothes."""
+    assert region is not None
+    red, green = frame[..., 0].astype(int), frame[..., 1].astype(int)
+    y, x = np.nonzero(red > green + 60)
+    return Joints(np.repeat([[x.mean(), y.mean()]], 18, axis=0), np.arange(18) < 9)
+
+
+def test_the_whole_table_of_several_weights(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frame_judge, "load_lpips", lambda device: nn.PairwiseDistance())
+    monkeypatch.setattr(frame_judge, "lpips_distance", lambda net, a, b: float(np.std(a - b)))
+    monkeypatch.setattr(frame_judge, "joints_in", _cloth)
+    monkeypatch.setattr(render, "_PAIRS_WHOLE", 7)
+    weights = [f"SCGAN-gen={place}/painted", f"SCGAN-gt={place}/transported"]
+    (table,) = evaluate_render(ClipStore.open(place / "store"), weights, device="cpu", whole=True)
+    rows = {row.name: row for row in table.rows}
+    assert list(rows) == [
+        "static",
+        "transport, untrained, predicted pose",
+        "transport, untrained, true pose",
+        "SCGAN-gen, predicted pose",
+        "SCGAN-gen, true pose",
+        "SCGAN-gt, predicted pose",
+        "SCGAN-gt, true pose",
+        "SCGAN, the paper's",
+    ]
+    moved = rows["transport, untrained, true pose"]
+    assert moved.values["AKD"] < rows["static"].values["AKD"] / 2
+    assert moved.values["MKR"] == 0
+    assert rows["SCGAN-gen, predicted pose"].paper == {"SSIM": 0.73, "LPIPS": 0.083}
+    assert rows["SCGAN-gt, true pose"].paper == {"SSIM": 0.89, "LPIPS": 0.04}
+    assert {column.name for column in table.columns} == set(moved.values)
+    # The head of the transported generator starts at zero: it begins as the untrained transport.
+    assert rows["SCGAN-gt, true pose"].values == pytest.approx(moved.values)
+    assert moved.interval["SSIM"] > 0
+    assert f"{moved.values['SSIM']:.3f} ± {moved.interval['SSIM']:.3f}" in table.markdown()
+    assert "14 pairs" in table.note
+    assert "LPIPS is left out" not in table.note
+
+
+def test_one_clip_has_no_interval(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(render, "_PAIRS_WHOLE", 2)
+    store = ClipStore.open(place / "store")
+    one = ClipStore(store.folder, tuple(store.clips(split="test")[:1]))
+    (table,) = evaluate_render(one, place / "painted", device="cpu", whole=True)
+    assert table.rows[0].values
+    assert not any(row.interval for row in table.rows)
+
+
+def test_the_note_says_where_the_predicted_poses_come_from() -> None:
+    written, none = SimpleNamespace(predicted=np.zeros((2, 18, 2))), SimpleNamespace(predicted=None)
+    assert kinds_of_prediction([written] * 3) == "PSGAN's"
+    drawn = "Fig. 3's abnormal ones, made from the true"
+    assert kinds_of_prediction([none, SimpleNamespace()]) == drawn
+    both = f"PSGAN's in 1 of 3 clips, in the others {drawn}"
+    assert kinds_of_prediction([written, none, SimpleNamespace()]) == both
+
+
+@pytest.mark.parametrize(("pose", "stream"), [("predicted", "true"), ("true", "predicted")])
+def test_a_pose_goes_where_a_stream_looks_for_its_own(pose: Stream, stream: Stream) -> None:
+    batch = {f"{what}_{which}": torch.rand(2) for what in ("maps", "usable") for which in STREAMS}
+    fed = through(batch | {"target_person": torch.zeros(1)}, pose, stream)
+    for what in ("maps", "usable"):
+        assert fed[f"{what}_{stream}"] is batch[f"{what}_{pose}"]
+    assert set(fed) == {*batch, "target_person"}
 
 
 def test_a_split_without_pictures_says_so(tmp_path: Path) -> None:

@@ -1,0 +1,100 @@
+"""Stage two weights to be compared: the networks, what their rows are called, how poses go in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from pgvgen.errors import UsageError
+from pgvgen.evaluation.tables import PAPER_TABLE_5
+from pgvgen.rendering.encoders import PoseEncoders, Stream
+from pgvgen.rendering.scgan import SCGAN, SCGANConfig
+
+UNTRAINED = "transport, untrained"
+TOLD = tuple(name for name in PAPER_TABLE_5 if name != "static")
+"""Table 5's weights."""
+
+
+@dataclass(frozen=True, eq=False)
+class Painter:
+    """One weight.
+
+    Attributes:
+        name: of its rows; one of Table 5's has the paper's figures beside it.
+        scgan: the network.
+        stream: the pose encoder that poses go through.
+    """
+
+    name: str
+    scgan: SCGAN
+    stream: Stream = "predicted"
+
+    def paper(self, pose: Stream) -> Mapping[str, float]:
+        """The paper's figures for this weight's frames in poses P̂ or P: SCGAN-gt is fed P."""
+        fed = "true" if self.name == "SCGAN-gt" else "predicted"
+        return PAPER_TABLE_5[self.name]["action"] if self.name in TOLD and pose == fed else {}
+
+
+def load_painters(weights: Sequence[str | Path], device: torch.device) -> list[Painter]:
+    """The untrained transport, then the networks, told apart by their names.
+
+    Args:
+        weights: names, folders or Hub ids; `NAME=` before one names its rows, its last part does
+            by default.
+        device: where they go.
+
+    Raises:
+        UsageError: none, two of one name, or frames of different sizes, which cannot stand in one
+            table.
+        WeightsError: a weight cannot be had.
+    """
+    found = [_named(weight) for weight in weights]
+    own = [name or Path(weight).name or weight for name, weight in found]
+    names = [
+        short if own.count(short) == 1 else name or weight
+        for (name, weight), short in zip(found, own, strict=True)
+    ]
+    if len({*names, UNTRAINED}) <= len(names):
+        raise UsageError(f"name each of the --weights once (NAME=WEIGHTS): {', '.join(names)}")
+    networks = [SCGAN.from_pretrained(weight, device=device) for _, weight in found]
+    sizes = {network.config.size for network in networks}
+    if len(sizes) != 1:
+        raise UsageError("give --weights of one frame size: others need their own table")
+    config = SCGANConfig(generator="transported", size=sizes.pop())
+    untrained = Painter(UNTRAINED, SCGAN(config).to(device).eval())
+    trained = (Painter(n, net, stream_of(net)) for n, net in zip(names, networks, strict=True))
+    return [untrained, *trained]
+
+
+def stream_of(scgan: SCGAN) -> Stream:
+    """The pose encoder that was trained: P̂'s, which runs at inference, unless only P's was."""
+    encoders = scgan.generator.pose_encoders
+    assert isinstance(encoders, PoseEncoders)
+    if _as_drawn(encoders.predicted) and not _as_drawn(encoders.true):
+        return "true"
+    return "predicted"
+
+
+def _as_drawn(encoder: nn.Module) -> bool:
+    """Whether every weight lies where torch draws it first: a convolution's within ±1/√fan-in.
+
+    A few training steps move some of the thousands over that edge.
+    """
+    return all(
+        bool((layer.weight.abs() <= layer.weight[0].numel() ** -0.5).all())
+        for layer in encoder.modules()
+        if isinstance(layer, nn.Conv2d)
+    )
+
+
+def _named(weight: str | Path) -> tuple[str, str]:
+    """`NAME=WEIGHT` as a name, or "", and the weight; a path may have a = of its own."""
+    text = str(weight)
+    name, equals, rest = text.partition("=")
+    if not equals or "/" in name or Path(text).is_dir():
+        return "", text
+    return name, rest
