@@ -42,6 +42,7 @@ def test_programs_get_one_object_a_row(
 ) -> None:
     monkeypatch.chdir(place)
     monkeypatch.setattr(motion, "_CLASSIFIER_STEPS", 20)
+    monkeypatch.setattr(render, "_PAIRS", 2)
     line = f"pgvgen eval {command} --data store --weights weights --json"
     monkeypatch.setattr(sys, "argv", line.split())
     assert _run() == 0

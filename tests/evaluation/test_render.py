@@ -13,12 +13,13 @@ import torch
 from skimage import data, metrics
 from torch import nn
 
-from pgvgen.data.store import ClipStore
+from pgvgen.data.store import Clip, ClipStore
 from pgvgen.errors import InputError
 from pgvgen.evaluation import frame_judge, render
 from pgvgen.evaluation.images import person_box, psnr, ssim
 from pgvgen.evaluation.pose_error import Joints
 from pgvgen.evaluation.render import evaluate_render, kinds_of_prediction, through
+from pgvgen.evaluation.tables import Row
 from pgvgen.poses.estimators.region import Region
 from pgvgen.rendering.encoders import Stream
 from pgvgen.rendering.scgan import SCGAN, SCGANConfig
@@ -85,7 +86,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_table_stands_between_a_static_copy_and_the_true_pose(place: Path) -> None:
+def test_the_table_stands_between_a_static_copy_and_the_true_pose(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(render, "_PAIRS", 3)
     store = ClipStore.open(place / "store")
     (table,) = evaluate_render(store, str(place / "transported"), device="cpu")
     rows = {row.name: row.values for row in table.rows if row.values}
@@ -102,7 +106,7 @@ def test_the_table_stands_between_a_static_copy_and_the_true_pose(place: Path) -
     assert paper["SCGAN, the paper's"] == 0.87
     assert not any(row.interval for row in table.rows)
     assert "AKD" not in static
-    assert "12 pairs of frames" in table.note
+    assert "6 pairs of frames" in table.note
     assert "Fig. 3's abnormal ones, made from the true" in table.note
     assert "LPIPS is left out" in table.note
     assert "LPIPS" not in [column.name for column in table.columns]
@@ -120,7 +124,7 @@ def test_the_whole_table_of_several_weights(place: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(frame_judge, "load_lpips", lambda device: nn.PairwiseDistance())
     monkeypatch.setattr(frame_judge, "lpips_distance", lambda net, a, b: float(np.std(a - b)))
     monkeypatch.setattr(frame_judge, "joints_in", _cloth)
-    monkeypatch.setattr(render, "_PAIRS_WHOLE", 7)
+    monkeypatch.setattr(render, "_PAIRS_WHOLE", 4)
     weights = [f"SCGAN-gen={place}/painted", f"SCGAN-gt={place}/transported"]
     (table,) = evaluate_render(ClipStore.open(place / "store"), weights, device="cpu", whole=True)
     rows = {row.name: row for row in table.rows}
@@ -144,17 +148,25 @@ def test_the_whole_table_of_several_weights(place: Path, monkeypatch: pytest.Mon
     assert rows["SCGAN-gt, true pose"].values == pytest.approx(moved.values)
     assert moved.interval["SSIM"] > 0
     assert f"{moved.values['SSIM']:.3f} ± {moved.interval['SSIM']:.3f}" in table.markdown()
-    assert "14 pairs" in table.note
+    assert "8 pairs" in table.note
     assert "LPIPS is left out" not in table.note
 
 
-def test_one_clip_has_no_interval(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clip_alone_has_no_interval_and_the_same_pairs(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(render, "_PAIRS_WHOLE", 2)
     store = ClipStore.open(place / "store")
-    one = ClipStore(store.folder, tuple(store.clips(split="test")[:1]))
-    (table,) = evaluate_render(one, place / "painted", device="cpu", whole=True)
-    assert table.rows[0].values
-    assert not any(row.interval for row in table.rows)
+    first, second = store.clips(split="test")
+
+    def static(*clips: Clip) -> Row:
+        part = ClipStore(store.folder, clips)
+        return evaluate_render(part, place / "painted", device="cpu", whole=True)[0].rows[0]
+
+    alone, other, both = static(first), static(second), static(first, second)
+    assert not alone.interval
+    assert both.interval
+    assert both.values["SSIM"] == pytest.approx((alone.values["SSIM"] + other.values["SSIM"]) / 2)
 
 
 def test_the_note_says_where_the_predicted_poses_come_from() -> None:
