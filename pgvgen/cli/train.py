@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pgvgen.cli._console import console, say
-from pgvgen.cli._options import Quiet, Verbose
+from pgvgen.cli._options import Quiet, Verbose, Weights
 from pgvgen.cli.train_prepare import prepare
+from pgvgen.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -67,6 +68,33 @@ def _command(stage: str, about: str) -> None:
         options = {"steps": steps, "minutes": minutes, "seed": seed, "device": device}
         told = [f"train.{name}={value}" for name, value in options.items() if value is not None]
         _train(stage, data, recipe, output, resume, [*(changes or []), *told], quiet)
+
+
+@app.command()
+def predict(
+    data: Data,
+    weights: Weights = "action",
+    samples: Annotated[int, typer.Option(min=1, help="Keep the nearest of so many.")] = 8,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same predictions.")] = 0,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Have stage one predict the poses of a store's clips, which stage two then learns from (P̂).
+
+    Example: pgvgen train predict --data stores/frames --weights action
+    """
+    from pgvgen.data.store import ClipStore, write_predicted
+    from pgvgen.motion import PSGAN
+    from pgvgen.training.predictions import predict_clip
+
+    store, psgan = ClipStore.open(data), PSGAN.from_pretrained(weights)
+    clips = store.clips(frames=True)
+    made = {c.id: predict_clip(c, psgan, samples=samples, seed=seed) for c in clips}
+    predicted = {name: poses for name, poses in made.items() if poses is not None}
+    if not predicted:
+        raise UsageError(f"{weights} knows none of the actions in {data}: nothing to predict")
+    write_predicted(data, predicted)
+    say(f"{data}: predicted {len(predicted)} of {len(clips)} clips", quiet=quiet)
 
 
 _command(

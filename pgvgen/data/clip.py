@@ -32,6 +32,8 @@ class Clip:
         frames: T picture files, or None where the data set has poses only.
         masks: T mask files (8-bit grey, 255 = person), or None.
         notes: what else the importer knows: mood, camera yaw in degrees, …
+        predicted: T×18×2 float32 in px, P̂ of Section 3.3: what PSGAN makes of the first pose and
+            the label (`pgvgen train predict`), or None.
     """
 
     id: str
@@ -46,6 +48,7 @@ class Clip:
     frames: list[Path] | None = None
     masks: list[Path] | None = None
     notes: Mapping[str, Any] = field(default_factory=dict)
+    predicted: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         length = len(self.keypoints)
@@ -53,6 +56,8 @@ class Clip:
             raise ValueError(f"{self.id}: keypoints are {self.keypoints.shape}, not (T, 18, 2)")
         if self.confidence.shape != (length, len(BODY_18)):
             raise ValueError(f"{self.id}: confidence is {self.confidence.shape}, not (T, 18)")
+        if self.predicted is not None and self.predicted.shape != self.keypoints.shape:
+            raise ValueError(f"{self.id}: {self.predicted.shape} predicted for {length} poses")
         if not re.fullmatch(r"[\w.-]+", self.id) or self.split not in SPLITS:
             raise ValueError(f"{self.id!r} in split {self.split!r}: neither may hold anything odd")
 

@@ -4,13 +4,14 @@ A store is a folder that people can look into:
 
     index.jsonl         one line a clip: label, source, group, split, fps, size, where its poses lie
     poses.safetensors   keypoints ΣT×18×2 and confidence ΣT×18, float32, all clips one after another
+    predicted.safetensors   T×18×2 by the clip's id: what `train predict` made, if anything
     frames/<id>/        NNNNN.jpg the pictures and NNNNN.png the person's masks, where there are any
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,9 @@ from pgvgen.data.clip import Clip
 from pgvgen.errors import InputError, OutputError
 from pgvgen.poses.skeletons import BODY_18
 
-__all__ = ["Clip", "ClipStore", "ClipWriter"]
+__all__ = ["Clip", "ClipStore", "ClipWriter", "write_predicted"]
+
+PREDICTED_FILE = "predicted.safetensors"
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ class ClipStore:
             raise InputError(f"{folder} holds no clip store: make one with `pgvgen train prepare`")
         try:
             poses = load_file(folder / "poses.safetensors")
+            if (folder / PREDICTED_FILE).exists():
+                poses |= load_file(folder / PREDICTED_FILE)
             lines = (folder / "index.jsonl").read_text(encoding="utf-8").splitlines()
             clips = tuple(_from_entry(folder, json.loads(line), poses) for line in lines)
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -174,10 +179,23 @@ class ClipWriter:
         for clip in self._clips:
             lines.append(json.dumps(_to_entry(clip, start), ensure_ascii=False))
             start += len(clip)
+        write_predicted(
+            self.folder, {c.id: c.predicted for c in self._clips if c.predicted is not None}
+        )
         with atomic_path(self.folder / "poses.safetensors") as path:
             save_file(poses, path)
         with atomic_path(self.folder / "index.jsonl") as path:
             path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+
+
+def write_predicted(folder: Path, predicted: Mapping[str, np.ndarray]) -> None:
+    """Keep PSGAN's predictions (T×18×2 px by the clip's id) in a store, in place of others."""
+    from safetensors.numpy import save_file
+
+    if predicted:
+        tensors = {f"predicted/{name}": p.astype(np.float32) for name, p in predicted.items()}
+        with atomic_path(folder / PREDICTED_FILE) as path:
+            save_file(tensors, path)
 
 
 def _to_entry(clip: Clip, start: int) -> dict[str, Any]:
@@ -205,6 +223,7 @@ def _from_entry(folder: Path, entry: dict[str, Any], poses: dict[str, np.ndarray
         keypoints=poses["keypoints"][part],
         confidence=poses["confidence"][part],
         notes=entry["notes"],
+        predicted=poses.get(f"predicted/{entry['id']}"),
     )
     if len(clip) != entry["length"]:
         raise ValueError(f"{clip.id} lacks poses")

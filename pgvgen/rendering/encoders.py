@@ -49,14 +49,18 @@ class PoseEncoders(nn.Module):
         width: channels of the first layer.
         size: the frame's edge in px; heatmaps are drawn up to it, so that pose and picture
             features have the same places after four halvings.
+        shared: False gives each its own last convolution, to see what sharing is worth.
     """
 
-    def __init__(self, keypoints: int, width: int, size: int, *, norm: bool = True) -> None:
+    def __init__(
+        self, keypoints: int, width: int, size: int, *, norm: bool = True, shared: bool = True
+    ) -> None:
         super().__init__()
         self.size = size
-        self.predicted = encoder(keypoints, width, 3, norm=norm)
-        self.true = encoder(keypoints, width, 3, norm=norm)
-        self.shared = halve(4 * width, 8 * width, norm=norm)
+        last = 3 if shared else 4
+        self.predicted = encoder(keypoints, width, last, norm=norm)
+        self.true = encoder(keypoints, width, last, norm=norm)
+        self.shared = halve(4 * width, 8 * width, norm=norm) if shared else nn.Identity()
 
     def forward(self, heatmaps: Tensor, stream: Stream) -> Tensor:
         """N×K×64×64 in [0, 1] → N×8·width×8×8."""

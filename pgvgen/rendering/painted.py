@@ -16,12 +16,15 @@ class PaintedGenerator(nn.Module):
         size: the frame's edge in px (128 in the paper).
         width: channels of the first layer.
         blocks: residual blocks on the joined features.
+        shared: as in `PoseEncoders`.
     """
 
-    def __init__(self, keypoints: int, size: int, width: int, blocks: int) -> None:
+    def __init__(
+        self, keypoints: int, size: int, width: int, blocks: int, *, shared: bool = True
+    ) -> None:
         super().__init__()
         self.photo_encoder = encoder(3, width)
-        self.pose_encoders = PoseEncoders(keypoints, width, size)
+        self.pose_encoders = PoseEncoders(keypoints, width, size, shared=shared)
         self.joint = residual_blocks(16 * width, blocks)
         self.decoder = nn.Sequential(
             double(16 * width, 4 * width),

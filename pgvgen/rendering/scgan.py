@@ -26,6 +26,7 @@ class SCGANConfig:
         heatmap: the pose heatmaps' edge in px.
         width: channels of the first layer.
         blocks: residual blocks on the joined features.
+        shared: whether the two pose encoders share their last convolution, as in Fig. 4.
     """
 
     generator: Literal["painted", "transported"] = "transported"
@@ -34,6 +35,7 @@ class SCGANConfig:
     heatmap: int = 64
     width: int = 24
     blocks: int = 3
+    shared: bool = True
 
     def __post_init__(self) -> None:
         if not 16 <= self.size <= 4096 or not 4 <= self.heatmap <= 4096:
@@ -55,7 +57,9 @@ class SCGAN(PretrainedModel):
         super().__init__()
         self.config = config = config or SCGANConfig()
         make = PaintedGenerator if config.generator == "painted" else TransportedGenerator
-        self.generator = make(config.keypoints, config.size, config.width, config.blocks)
+        self.generator = make(
+            config.keypoints, config.size, config.width, config.blocks, shared=config.shared
+        )
 
     def encode_photo(self, photo: Tensor) -> Tensor:
         """The photo's features, once a photo: 1×3×128×128 in [−1, 1] → 1×C×8×8."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from pgvgen.poses import BODY_18
 from pgvgen.poses.sequence import SEEN
-from pgvgen.rendering.parts import PARTS, body_ratio, left_of, unit_vectors
+from pgvgen.rendering.parts import PARTS, body_ratio, body_unit, left_of, unit_vectors
 
 STRETCH = (0.4, 1.6)
 """How much shorter or longer than the body's ratio says a limb may be drawn (foreshortening)."""
@@ -19,6 +20,16 @@ SQUEEZE = (0.4, 1.25)
 
 TILT = np.deg2rad(35)
 """A foot stays as flat as it is in the photo while the shin turns by less than this."""
+
+NOD = (np.deg2rad(10), np.deg2rad(25))
+"""A head that would roll so much more than its face follows its neck, or its face alone."""
+
+REST = (0.015, 0.07)
+"""In body units: a part whose joints move by less than the first stays where it is, by more than
+the second it follows them. An estimator trembles by as much, a body at rest does not."""
+
+_NECK = BODY_18.index("neck")
+_HEAD = [part.name for part in PARTS].index("head")
 
 
 def part_transforms(
@@ -47,14 +58,25 @@ def part_transforms(
 
     transforms = np.empty((*shape, len(PARTS), 2, 3))
     usable = np.empty((*shape, len(PARTS)), bool)
-    fits = {"limb": _limb, "foot": _foot, "head": _head, "torso": _torso}
+    fits = {"limb": _limb, "foot": _foot, "head": _nodding_head, "torso": _torso}
+    unit = np.asarray(body_unit(source, seen_s), np.float64)
     for i, part in enumerate(PARTS):
         at = list(part.joints)
-        transforms[..., i, :, :], usable[..., i] = fits[part.kind](
-            source[..., at, :], target[..., at, :], seen[..., at], ratio
-        )
+        places = source[..., at, :], target[..., at, :], seen[..., at]
+        fit, usable[..., i] = fits[part.kind](*places, ratio)
+        share = _follows(*places, unit)[..., None, None]
+        transforms[..., i, :, :] = np.eye(2, 3) + share * (fit - np.eye(2, 3))
     transforms[~usable] = np.eye(2, 3)
     return transforms.astype(np.float32), usable
+
+
+def _follows(
+    source: np.ndarray, target: np.ndarray, seen: np.ndarray, unit: np.ndarray
+) -> np.ndarray:
+    """How much a part follows its joints: 0 where none of them has moved, 1 where one has."""
+    away = np.linalg.norm(target - source, axis=-1)
+    furthest = np.where(seen, away, 0).max(-1) / np.maximum(unit, 1e-6)
+    return smoothstep((furthest - REST[0]) / (REST[1] - REST[0]))
 
 
 _Fit = tuple[np.ndarray, np.ndarray]
@@ -96,6 +118,24 @@ def _head(source: np.ndarray, target: np.ndarray, seen: np.ndarray, ratio: np.nd
     scale = np.clip(np.abs(factor), 0.85 * ratio, 1.18 * ratio)
     factor = factor / np.abs(factor) * scale
     return _affine(_rotation(factor), centre_s, centre_t), usable
+
+
+def _nodding_head(
+    source: np.ndarray, target: np.ndarray, seen: np.ndarray, ratio: np.ndarray
+) -> _Fit:
+    """`_head`, but one that nods and does not roll.
+
+    In a bow the neck comes to lie above the face. That is a nod, though a similarity on face and
+    neck takes it for a roll; where it would roll much more than the face does, the face decides.
+    """
+    with_neck, usable = _head(source, target, seen, ratio)
+    alone = seen & (np.arange(seen.shape[-1]) != PARTS[_HEAD].joints.index(_NECK))
+    by_face, there = _head(source, target, alone, ratio)
+    rolls = [np.arctan2(m[..., 1, 0] - m[..., 0, 1], m[..., 0, 0] + m[..., 1, 1])
+             for m in (with_neck, by_face)]  # fmt: skip
+    apart = np.abs(np.angle(np.exp(1j * (rolls[0] - rolls[1]))))
+    share = np.clip((apart - NOD[0]) / (NOD[1] - NOD[0]), 0, 1) * there
+    return with_neck + share[..., None, None] * (by_face - with_neck), usable
 
 
 def _torso(source: np.ndarray, target: np.ndarray, seen: np.ndarray, ratio: np.ndarray) -> _Fit:
@@ -164,6 +204,12 @@ def _rotation(factor: np.ndarray) -> np.ndarray:
     """A complex factor as a 2×2 matrix."""
     real, imag = np.real(factor), np.imag(factor)
     return np.stack([np.stack([real, -imag], -1), np.stack([imag, real], -1)], -2)
+
+
+def smoothstep(values: np.ndarray) -> np.ndarray:
+    """Smoothstep of values clamped to [0, 1]."""
+    values = np.clip(values, 0, 1)
+    return values * values * (3 - 2 * values)
 
 
 def _complex(vectors: np.ndarray) -> np.ndarray:

@@ -15,9 +15,17 @@ import torch
 from torch.nn.functional import affine_grid, grid_sample, interpolate
 
 from pgvgen.rendering.layers import Layers
+from pgvgen.rendering.owners import part_owners
 
 PHOTO, PLATE, PAINTED = 0, -2, -1
 """Where the layers that are no parts stand among the P + 3 masks; the parts are 1 … P."""
+
+STILL = (0.001, 0.005)
+"""A part moved by less than the first share of the picture's edge is at rest, by more than the
+second it moves."""
+
+OWNER_PIXELS = 64
+"""The longer side of `Scene.owners`."""
 
 FLOOR = 3e-3
 """The prior of a layer that the painter's order hides: small, and within the network's reach."""
@@ -32,12 +40,16 @@ class Scene:
         person: N×1×h×w in [0, 1], 1 where the person stands in the photo.
         parts: N×P×4×h×w, colour and alpha (0…1), back to front, not premultiplied.
         plate: N×3×h×w, the photo without the person.
+        hole: N×1×h×w, 1 where the plate is not the photo: the person, with a rim.
+        owners: N×P×h'×w', sum 1: whose the pixels of the hole are; small.
     """
 
     photo: torch.Tensor
     person: torch.Tensor
     parts: torch.Tensor
     plate: torch.Tensor
+    hole: torch.Tensor
+    owners: torch.Tensor
 
     @classmethod
     def of(cls, layers: Layers) -> Scene:
@@ -45,9 +57,11 @@ class Scene:
         rgba = torch.from_numpy(np.ascontiguousarray(layers.parts.transpose(0, 3, 1, 2))).float()
         parts = torch.cat([rgba[:, :3] / 127.5 - 1, rgba[:, 3:] / 255], 1)
         person = torch.from_numpy(np.ascontiguousarray(layers.matte, np.float32))
+        hole = torch.from_numpy((layers.plate != layers.photo).any(-1)).float()
+        owners = torch.from_numpy(part_owners(layers, OWNER_PIXELS).transpose(2, 0, 1).copy())
         return cls(
             as_tensor(layers.photo)[None], person[None, None], parts[None],
-            as_tensor(layers.plate)[None],
+            as_tensor(layers.plate)[None], hole[None, None], owners[None],
         )  # fmt: skip
 
     def to(self, device: torch.device | str) -> Scene:
@@ -92,15 +106,38 @@ def move_parts(
     return moved.view(frames, count, 4, height, width)
 
 
-def prior_logits(alpha: torch.Tensor, person: torch.Tensor) -> torch.Tensor:
+def absence(scene: Scene, transforms: torch.Tensor, usable: torch.Tensor) -> torch.Tensor:
+    """Where the person stood and is no longer: N×1×h×w in [0, 1].
+
+    Around a part at rest the photo stays, with its shadow and what a hand holds.
+
+    Args:
+        scene: of 1 or N photos.
+        transforms: N×P×2×3, target px → source px.
+        usable: N×P bool; a part that is not usable is taken to be at rest.
+    """
+    height, width = scene.hole.shape[-2:]
+    rows, columns = scene.owners.shape[-2:]
+    x = (torch.arange(columns, device=transforms.device) + 0.5) * (width / columns) - 0.5
+    y = (torch.arange(rows, device=transforms.device) + 0.5) * (height / rows) - 0.5
+    still = torch.eye(2, 3, device=transforms.device)
+    m = (transforms - still) * usable[..., None, None]
+    off = m[..., :1, None] * x + m[..., 1:2, None] * y[:, None] + m[..., 2:, None]  # N×P×2×h'×w'
+    low, high = (limit * max(width, height) for limit in STILL)
+    moves = ((off.norm(dim=2) - low) / (high - low)).clamp(0, 1)
+    moving = (moves * scene.owners).sum(1, keepdim=True)  # N×1×h'×w'
+    return scene.hole * interpolate(moving.clamp(0, 1), (height, width), mode="bilinear")
+
+
+def prior_logits(alpha: torch.Tensor, absent: torch.Tensor) -> torch.Tensor:
     """The painter's order as logits over [photo, parts…, plate, painted]: N×(P+3)×h×w.
 
-    What no part covers shows the photo, but the plate where the person stood in the photo: the
-    person who has moved away leaves no ghost. A part is never shown where it has no pixels.
+    What no part covers shows the photo, but the plate where the person has moved away from: no
+    ghost stays. A part is never shown where it has no pixels.
 
     Args:
         alpha: N×P×h×w in [0, 1], the moved parts' opacities.
-        person: N×1×h×w (or 1×1×h×w) in [0, 1], the person in the photo.
+        absent: N×1×h×w (or 1×1×h×w) in [0, 1], where the person is no longer (`absence`).
     """
     # What is left of the view after everything in front of part p: product of (1 − α) over q > p.
     through = torch.flip(torch.cumprod(torch.flip(1 - alpha, [1]), 1), [1])
@@ -108,9 +145,9 @@ def prior_logits(alpha: torch.Tensor, person: torch.Tensor) -> torch.Tensor:
     seen = torch.cat([through[:, 1:], torch.ones_like(behind)], 1)
     weights = torch.cat(
         [
-            (behind + FLOOR) * (1 - person),
+            (behind + FLOOR) * (1 - absent),
             alpha * (seen + FLOOR),
-            behind * person + FLOOR,
+            behind * absent + FLOOR,
             torch.full_like(behind, FLOOR),
         ],
         1,
@@ -119,17 +156,17 @@ def prior_logits(alpha: torch.Tensor, person: torch.Tensor) -> torch.Tensor:
 
 
 def decide_masks(
-    corrections: torch.Tensor, alpha: torch.Tensor, person: torch.Tensor
+    corrections: torch.Tensor, alpha: torch.Tensor, absent: torch.Tensor
 ) -> torch.Tensor:
     """Masks that sum to 1 over the layers: N×(P+3)×h×w. Zero corrections: the analytic transport.
 
     Args:
         corrections: N×(P+3)×h'×w', the network's answer; drawn larger where h', w' differ.
-        alpha, person: as in `prior_logits`.
+        alpha, absent: as in `prior_logits`.
     """
     if corrections.shape[-2:] != alpha.shape[-2:]:
         corrections = interpolate(corrections, alpha.shape[-2:], mode="bilinear")
-    return torch.softmax(corrections + prior_logits(alpha, person), 1)
+    return torch.softmax(corrections + prior_logits(alpha, absent), 1)
 
 
 def compose(

@@ -15,7 +15,14 @@ from torch.nn.functional import interpolate
 
 from pgvgen.rendering.encoders import PoseEncoders, Stream, double, encoder, halve, residual_blocks
 from pgvgen.rendering.parts import PARTS
-from pgvgen.rendering.transport import Scene, compose, decide_masks, move_parts, prior_logits
+from pgvgen.rendering.transport import (
+    Scene,
+    absence,
+    compose,
+    decide_masks,
+    move_parts,
+    prior_logits,
+)
 
 LAYERS = len(PARTS) + 3
 
@@ -49,13 +56,16 @@ class TransportedGenerator(nn.Module):
         size: the frame's edge in px.
         width: channels of the first layer.
         blocks: residual blocks on the joined features.
+        shared: as in `PoseEncoders`.
     """
 
-    def __init__(self, keypoints: int, size: int, width: int, blocks: int) -> None:
+    def __init__(
+        self, keypoints: int, size: int, width: int, blocks: int, *, shared: bool = True
+    ) -> None:
         super().__init__()
         w = width
         self.photo_encoder = encoder(3, 16, norm=False)
-        self.pose_encoders = PoseEncoders(keypoints, 16, size, norm=False)
+        self.pose_encoders = PoseEncoders(keypoints, 16, size, norm=False, shared=shared)
         seen = 3 + 3 + 3 + LAYERS - 1 + 1  # composition, photo, plate, prior masks, person
         self.scene_encoder = nn.ModuleList(
             [halve(seen if i == 0 else w * 2 ** (i - 1), w * 2**i, norm=False) for i in range(4)]
@@ -103,7 +113,8 @@ class TransportedGenerator(nn.Module):
         """
         moved = move_parts(scene.parts, transforms, usable)  # N×P×4×128×128
         alpha = moved[:, :, 3]
-        prior = torch.softmax(prior_logits(alpha, scene.person), 1)  # N×L×128×128
+        absent = absence(scene, transforms, usable)  # N×1×128×128
+        prior = torch.softmax(prior_logits(alpha, absent), 1)  # N×L×128×128
         nothing = scene.photo.new_zeros(1, 3, 1, 1)
         composition = compose(prior, scene, moved, nothing)
         whole = (len(heatmaps), -1, -1, -1)
@@ -122,6 +133,6 @@ class TransportedGenerator(nn.Module):
         corrections = interpolate(self.head(x), scale_factor=2.0, mode="bilinear")  # N×L×128×128
         painted = interpolate(self.paint(x), scale_factor=2.0, mode="bilinear")
         painted = torch.tanh(self.painted(painted))  # N×3×128×128
-        masks = decide_masks(corrections, alpha, scene.person)
+        masks = decide_masks(corrections, alpha, absent)
         frames = compose(masks, scene, moved, painted)
         return Answer(corrections, masks, painted, frames)

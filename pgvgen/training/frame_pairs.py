@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 import torch
 
 from pgvgen.data.store import Clip
-from pgvgen.errors import InputError
 from pgvgen.poses.sequence import SEEN
 from pgvgen.poses.skeletons import BODY_18
-from pgvgen.rendering.layers import cut_layers
+from pgvgen.rendering.layers import Layers
 from pgvgen.rendering.parts import body_unit
 from pgvgen.rendering.transforms import part_transforms
 from pgvgen.rendering.transport import Scene, as_tensor
 from pgvgen.training.abnormal import Abnormality, abnormal_maps, abnormal_pose, true_maps
+from pgvgen.training.cuts import Cut, Cutter
 from pgvgen.training.stage import Batch
 
 
@@ -26,11 +25,11 @@ class Augmentation:
     """How the pair is varied, both frames alike.
 
     Attributes:
-        zoom: the picture's edge in frames is drawn from this range (below 1: padded).
+        zooms: the picture's edge in frames is one of these (below 1: padded).
         colour: spread of each channel's gain, and of the brightness.
     """
 
-    zoom: tuple[float, float] = (0.85, 1.25)
+    zooms: tuple[float, ...] = (0.85, 1.0, 1.2)
     colour: float = 0.15
 
 
@@ -55,6 +54,8 @@ class FramePairs:
         shares: source → weight (1 where it is not named).
         augmentation: None for the frames as they are.
         abnormality: of the predicted poses.
+        predictions: how often P̂ is PSGAN's own prediction where a clip has one; else it is made
+            of the true pose.
         layers: False leaves the scene's parts out, for the painted generator.
     """
 
@@ -64,7 +65,9 @@ class FramePairs:
     shares: dict[str, float] = field(default_factory=dict)
     augmentation: Augmentation | None = None
     abnormality: Abnormality = field(default_factory=Abnormality)
+    predictions: float = 1.0
     layers: bool = True
+    cutter: Cutter = field(default_factory=Cutter)
 
     def batch(self, rng: np.random.Generator) -> Batch:
         """`batch_size` pairs; see `example` for the names."""
@@ -89,10 +92,12 @@ class FramePairs:
         `transforms_*` P×2×3, `usable_*` P: the second's pose as P̂ and as P.
         """
         window = _Window.draw(self.size, self.augmentation, rng)
-        source, target = window.cut(clip, first), window.cut(clip, second)
+        out, source = self._scene(window, clip, first)
+        target = window.shot(clip, second, self.cutter)
         unit = float(body_unit(target.keypoints, target.confidence))
         guessed = abnormal_pose(target.keypoints, unit, self.abnormality, rng)
-        out = self._scene(source)
+        if rng.random() < self.predictions and clip.predicted is not None:
+            guessed = window.pose(clip, clip.predicted[second])
         out["target"] = as_tensor(target.picture)
         out["target_person"] = torch.from_numpy(target.person)[None]
         out["maps_true"] = true_maps(target.keypoints, target.confidence, self.size)
@@ -107,18 +112,17 @@ class FramePairs:
             out[f"usable_{stream}"] = torch.from_numpy(usable)
         return out
 
-    def _scene(self, source: Shot) -> Batch:
-        photo, person = as_tensor(source.picture), torch.from_numpy(source.person)[None]
+    def _scene(self, window: _Window, clip: Clip, index: int) -> tuple[Batch, Shot]:
+        """What the network sees of the first frame, and the frame."""
         if not self.layers:
-            return {"photo": photo, "person": person}
-        layers = cut_layers(source.picture, source.person, source.keypoints, source.confidence)
+            shot = window.shot(clip, index, self.cutter)
+            person = torch.from_numpy(shot.person)[None]
+            return {"photo": as_tensor(shot.picture), "person": person}, shot
+        confidence = _certain(clip, index)
+        layers = window.layers(self.cutter.cut(clip, index, window.edge, confidence))
         scene = Scene.of(layers)
-        return {
-            "photo": photo,
-            "person": scene.person[0],
-            "parts": scene.parts[0],
-            "plate": scene.plate[0],
-        }
+        shot = Shot(layers.photo, layers.matte, *window.placed_pose(clip, index))
+        return {part.name: getattr(scene, part.name)[0] for part in fields(scene)}, shot
 
 
 @dataclass(frozen=True)
@@ -137,51 +141,63 @@ class _Window:
     ) -> _Window:
         if augmentation is None:
             return cls(size, size, (0, 0), False, np.ones(3, np.float32))
-        edge = round(size * rng.uniform(*augmentation.zoom))
+        edge = round(size * rng.choice(augmentation.zooms))
         spare = size - edge
         middle, reach = spare / 2, abs(spare) / 2 + 0.04 * size
         x, y = (round(middle + rng.uniform(-reach, reach)) for _ in range(2))
         gain = np.exp(augmentation.colour * (rng.normal(size=3) * 0.5 + rng.normal() * 0.7))
         return cls(size, edge, (x, y), bool(rng.random() < 0.5), gain.astype(np.float32))
 
-    def cut(self, clip: Clip, index: int) -> Shot:
+    def shot(self, clip: Clip, index: int, cutter: Cutter) -> Shot:
         """Frame `index` of a clip through this window."""
-        import cv2
+        picture, mask = cutter.read(clip, index, self.edge)
+        person = self._placed(mask, beyond=False).astype(np.float32) / 255
+        return Shot(self._coloured(self._placed(picture)), person, *self.placed_pose(clip, index))
 
-        assert clip.frames is not None
-        assert clip.masks is not None
-        picture = _read(clip.frames[index], cv2.IMREAD_COLOR)[..., ::-1]
-        mask = _read(clip.masks[index], cv2.IMREAD_GRAYSCALE)
-        scale = self.edge / max(clip.size)
-        width, height = (round(side * scale) for side in clip.size)
-        interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        picture = cv2.resize(picture, (width, height), interpolation=interpolation)
-        mask = cv2.resize(mask, (width, height), interpolation=interpolation)
-        picture = self._place(picture, cv2.BORDER_REPLICATE)
-        mask = self._place(mask, cv2.BORDER_CONSTANT)
-        points = (clip.keypoints[index] + 0.5) * scale - 0.5 + np.array(self.shift)
-        confidence = np.where(clip.confidence[index] >= SEEN, clip.confidence[index], 0)
+    def layers(self, cut: Cut) -> Layers:
+        """A cut frame through this window."""
+        layers = cut.layers()
+        parts = np.moveaxis(layers.parts, 0, 2).reshape(*layers.matte.shape, -1)
+        parts = self._placed(parts, beyond=False).reshape(self.size, self.size, -1, 4)
+        parts = np.moveaxis(parts, 2, 0).copy()
+        parts[..., :3] = self._coloured(parts[..., :3])
+        return Layers(
+            self._coloured(self._placed(layers.photo)),
+            parts,
+            self._coloured(self._placed(layers.plate)),
+            self._placed(layers.matte, beyond=False),
+        )
+
+    def placed_pose(self, clip: Clip, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """The pose (18×2 px) and confidence (18) of frame `index` in this window."""
+        confidence = _certain(clip, index)
+        points = self.pose(clip, clip.keypoints[index])
+        return points, confidence[list(BODY_18.mirror)] if self.mirror else confidence
+
+    def pose(self, clip: Clip, keypoints: np.ndarray) -> np.ndarray:
+        """Keypoints (18×2 px of the clip) in this window."""
+        points = (keypoints + 0.5) * (self.edge / max(clip.size)) - 0.5 + np.array(self.shift)
         if self.mirror:
             order = list(BODY_18.mirror)
-            picture, mask = picture[:, ::-1], mask[:, ::-1]
             points = np.stack([self.size - 1 - points[order, 0], points[order, 1]], -1)
-            confidence = confidence[order]
-        picture = np.clip(picture * self.gain, 0, 255).astype(np.uint8)
-        person = np.ascontiguousarray(mask, np.float32) / 255
-        return Shot(picture, person, points.astype(np.float32), confidence.astype(np.float32))
+        return points.astype(np.float32)
 
-    def _place(self, picture: np.ndarray, border: int) -> np.ndarray:
-        """The picture at `shift` in a square of `size`."""
-        import cv2
+    def _coloured(self, picture: np.ndarray) -> np.ndarray:
+        return np.clip(picture * self.gain, 0, 255).astype(np.uint8)
 
-        move = np.array([[1, 0, self.shift[0]], [0, 1, self.shift[1]]], np.float32)
-        return cv2.warpAffine(picture, move, (self.size, self.size), borderMode=border)
+    def _placed(self, picture: np.ndarray, *, beyond: bool = True) -> np.ndarray:
+        """h×w×C at `shift` in a square of `size`; beyond it the border goes on, or is nothing."""
+        x, y = self.shift
+        height, width = picture.shape[:2]
+        rows, columns = np.arange(self.size) - y, np.arange(self.size) - x
+        out = picture[np.clip(rows, 0, height - 1)[:, None], np.clip(columns, 0, width - 1)]
+        if not beyond:
+            out[(rows < 0) | (rows >= height)] = 0
+            out[:, (columns < 0) | (columns >= width)] = 0
+        return out[:, ::-1] if self.mirror else out
 
 
-def _read(path: Path, mode: int) -> np.ndarray:
-    import cv2
-
-    picture = cv2.imread(str(path), mode)
-    if picture is None:
-        raise InputError(f"{path} is missing or not a picture: make the store anew")
-    return picture
+def _certain(clip: Clip, index: int) -> np.ndarray:
+    """The confidence (18) of a frame's joints, 0 where they are guesses."""
+    confidence = clip.confidence[index]
+    return np.where(confidence >= SEEN, confidence, 0).astype(np.float32)

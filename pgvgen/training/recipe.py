@@ -115,6 +115,8 @@ def _fit(kind: Any, value: Any, where: str) -> Any:
     if origin in (Union, types.UnionType):  # only `X | None`; TOML has no None
         return _fit(next(arg for arg in inner if arg is not type(None)), value, where)
     if origin is Literal:
+        if isinstance(value, bool):  # `--set losses.streams=true`: the word, not TOML's true
+            value = str(value).lower()
         if value in inner:
             return value
         raise UsageError(f"{where} is {value!r}, it must be {_or(map(repr, inner))}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from pgvgen.rendering.losses import (
 )
 from pgvgen.rendering.scgan import SCGAN, SCGANConfig
 from pgvgen.rendering.transport import PAINTED, Scene
+from pgvgen.training.cuts import Cutter
 from pgvgen.training.ema import EMA
 from pgvgen.training.frame_pairs import FramePairs
 from pgvgen.training.scgan_settings import SCGANLosses, SCGANRecipe
@@ -46,6 +48,7 @@ def build(recipe: SCGANRecipe, store: ClipStore) -> tuple[Stage, Batches]:
         WeightsError: a perceptual loss is asked for and its backbone is not installed.
     """
     data = recipe.data
+    cutter = Cutter()
 
     def pairs(split: str, size: int, augmented: bool) -> FramePairs:
         clips = [
@@ -60,6 +63,8 @@ def build(recipe: SCGANRecipe, store: ClipStore) -> tuple[Stage, Batches]:
             shares=data.shares,
             augmentation=data.augmentation if augmented else None,
             abnormality=data.abnormality,
+            predictions=data.predictions,
+            cutter=cutter,
             layers=recipe.model.generator == "transported",
         )
 
@@ -74,13 +79,21 @@ def build(recipe: SCGANRecipe, store: ClipStore) -> tuple[Stage, Batches]:
     return SCGANStage(recipe.model, recipe.losses, held_out), training
 
 
-def frames_of(network: SCGAN, batch: Batch, stream: Stream) -> tuple[Tensor, Tensor | None]:
-    """A batch's frames N×3×h×w along one pose stream, and the masks of a transported generator."""
-    features, maps = network.encode_photo(batch["photo"]), batch[f"maps_{stream}"]
+def frames_of(
+    network: SCGAN, batch: Batch, pose: Stream, stream: Stream | None = None
+) -> tuple[Tensor, Tensor | None]:
+    """A batch's frames N×3×h×w, and the masks of a transported generator.
+
+    Args:
+        pose: P̂ or P.
+        stream: the encoder that it goes through; its own by default.
+    """
+    stream = stream or pose
+    features, maps = network.encode_photo(batch["photo"]), batch[f"maps_{pose}"]
     if network.config.generator == "painted":
         return network.paint(features, maps, stream), None
-    scene = Scene(batch["photo"], batch["person"], batch["parts"], batch["plate"])
-    transforms, usable = batch[f"transforms_{stream}"], batch[f"usable_{stream}"]
+    scene = Scene(*(batch[field.name] for field in fields(Scene)))
+    transforms, usable = batch[f"transforms_{pose}"], batch[f"usable_{pose}"]
     answer = network.transport(features, scene, transforms, usable, maps, stream)
     return answer.frames, answer.masks
 
@@ -107,7 +120,7 @@ class SCGANStage(Stage):
         self.judges = nn.ModuleDict()
         if losses.adversarial:
             names = [f"d_{stream}" for stream in self.streams]
-            names += ["d_which"] if len(self.streams) == 2 else []
+            names += ["d_which"] if losses.which and len(self.streams) == 2 else []
             self.judges.update({n: PatchGAN(3, base=losses.discriminator_width) for n in names})
             self.judge_optimiser = self._adam(self.judges)
 
@@ -132,7 +145,7 @@ class SCGANStage(Stage):
     def step(self, batch: Batch, step: int) -> dict[str, Tensor | float]:
         figures: dict[str, Tensor | float] = {}
         with self.precision.autocast():
-            answers = {stream: frames_of(self.network, batch, stream) for stream in self.streams}
+            answers = {stream: self._frames(self.network, batch, stream) for stream in self.streams}
             frames: dict[str, Tensor] = {stream: answers[stream][0] for stream in self.streams}
         if self.losses.adversarial:
             with self.precision.autocast():
@@ -150,6 +163,10 @@ class SCGANStage(Stage):
         if self.average is not None:
             self.average.update(self.network)
         return figures
+
+    def _frames(self, network: SCGAN, batch: Batch, pose: Stream) -> tuple[Tensor, Tensor | None]:
+        """`frames_of`; a network of one stream learns to use the encoder of inference."""
+        return frames_of(network, batch, pose, pose if len(self.streams) == 2 else "predicted")
 
     def _judge(self, frames: dict[str, Tensor], target: Tensor) -> Tensor:
         """−(Eq. 6 + 7 + 8)."""
@@ -206,10 +223,10 @@ class SCGANStage(Stage):
 
     @torch.no_grad()
     def validate(self) -> dict[str, float]:
-        """On held-out pairs with the true pose: L1 all over and on the person."""
+        """On held-out pairs: L1 all over and on the person, with P̂ if that is learnt from."""
         total: dict[str, list[float]] = {"l1": [], "person_l1": [], "static_person_l1": []}
         for batch in self._held_out_batches():
-            frames, _ = frames_of(self.released, batch, "predicted")
+            frames, _ = self._frames(self.released, batch, self.streams[0])
             person = person_area(batch) + 1e-6
             total["l1"] += _errors(frames, batch["target"], torch.ones_like(person))
             total["person_l1"] += _errors(frames, batch["target"], person)
@@ -220,7 +237,7 @@ class SCGANStage(Stage):
     def sheet(self) -> np.ndarray:
         """Rows of photo, target, frame, masks and moved parts, always of the same pairs."""
         batch = next(self._held_out_batches(12))
-        frames, masks = frames_of(self.released, batch, "predicted")
+        frames, masks = self._frames(self.released, batch, self.streams[0])
         return draw_sheet(batch, frames, masks)
 
     def release(self, folder: Path) -> None:

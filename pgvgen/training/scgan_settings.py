@@ -20,6 +20,7 @@ class SCGANLosses:
             (SCGAN-gt): the rows of Table 5.
         reconstruction: λ of the L1 loss.
         adversarial: weight of Eq. 9 and 10; 0 trains no discriminator.
+        which: with D_which (Eq. 6) where both streams are trained.
         person: how many times as much a pixel of the person counts in L1 and edges.
         edges: weight of the edge loss.
         perceptual: weight of the EfficientNet-Lite0 feature distance.
@@ -33,6 +34,7 @@ class SCGANLosses:
     streams: Literal["both", "predicted", "true"] = "both"
     reconstruction: float = 10.0
     adversarial: float = 1.0
+    which: bool = True
     person: float = 1.0
     edges: float = 0.0
     perceptual: float = 0.0
@@ -53,12 +55,14 @@ class FrameData:
         augmented: vary the pairs at all.
         augmentation: how.
         abnormality: how P̂ differs from P.
+        predictions: how often P̂ is PSGAN's own prediction, where `train predict` made one.
     """
 
     shares: dict[str, float] = field(default_factory=dict)
     augmented: bool = True
     augmentation: Augmentation = field(default_factory=Augmentation)
     abnormality: Abnormality = field(default_factory=Abnormality)
+    predictions: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def test_augmented_joints_stay_on_the_person(store: ClipStore) -> None:
 
 def test_a_mirrored_example_exchanges_left_and_right(store: ClipStore) -> None:
     clip = next(c for c in store.clips(split="train") if c.label == "wave")
-    pairs = FramePairs([clip], augmentation=Augmentation(zoom=(1, 1), colour=0))
+    pairs = FramePairs([clip], augmentation=Augmentation(zooms=(1.0,), colour=0))
     wrist = {}
     for seed in range(8):
         maps = pairs.example(clip, 0, 3, np.random.default_rng(seed))["maps_true"]
@@ -126,16 +126,59 @@ def test_one_step_of_the_papers_training_moves_every_network(store: ClipStore) -
     assert all(changed(before[name], module) for name, module in stage.modules().items())
 
 
-@pytest.mark.parametrize(("streams", "still"), [("predicted", "true"), ("true", "predicted")])
-def test_table_5s_ablations_train_one_stream(store: ClipStore, streams: str, still: str) -> None:
-    losses = replace(PAPER, streams=streams)
-    stage, batches = build(recipe(PAINTED, losses), store)
+@pytest.mark.parametrize("streams", ["predicted", "true"])
+def test_table_5s_ablations_train_the_encoder_of_inference(store: ClipStore, streams: str) -> None:
+    stage, batches = build(recipe(PAINTED, replace(PAPER, streams=streams)), store)
     assert isinstance(stage, SCGANStage)
     assert set(stage.judges) == {f"d_{streams}"}
     encoders = stage.network.generator.pose_encoders
-    before = weights(getattr(encoders, still))
-    stage.step(batches.batch(np.random.default_rng(0)), 0)
-    assert not changed(before, getattr(encoders, still))
+    before, other = weights(encoders.predicted), weights(encoders.true)
+    batch = batches.batch(np.random.default_rng(0))
+    unread = {name: part for name, part in batch.items() if not name.endswith(f"_{streams}")}
+    with pytest.raises(KeyError):
+        stage.step(unread, 0)
+    stage.step(batch, 0)
+    assert changed(before, encoders.predicted)
+    assert not changed(other, encoders.true)
+
+
+def test_d_which_can_be_left_out(store: ClipStore) -> None:
+    stage, _ = build(recipe(PAINTED, replace(PAPER, which=False)), store)
+    assert isinstance(stage, SCGANStage)
+    assert set(stage.judges) == {"d_predicted", "d_true"}
+
+
+def test_psgans_predictions_are_taken_where_there_are_any(store: ClipStore) -> None:
+    clip = store.clips(split="train")[0]
+    predicted = clip.keypoints + np.float32([5, -3])
+    exact = Abnormality(0, 0, 0)
+    pairs = FramePairs([clip], augmentation=Augmentation(), abnormality=exact)
+    foretold = replace(clip, predicted=predicted)
+    for seed in range(4):
+        told = pairs.example(foretold, 0, 3, np.random.default_rng(seed))
+        moved = replace(clip, keypoints=np.concatenate([clip.keypoints[:3], predicted[3:]]))
+        same = pairs.example(moved, 0, 3, np.random.default_rng(seed))
+        torch.testing.assert_close(told["maps_predicted"], same["maps_true"])
+        assert not torch.equal(told["maps_predicted"], told["maps_true"])
+    never = replace(pairs, predictions=0.0)
+    example = never.example(foretold, 0, 3, np.random.default_rng(0))
+    torch.testing.assert_close(example["maps_predicted"], example["maps_true"])
+
+
+def test_a_frame_is_cut_once_and_placed_as_if_it_were_cut_there(store: ClipStore) -> None:
+    clip = store.clips(split="train")[0]
+    pairs = FramePairs([clip], augmentation=Augmentation(zooms=(1.2,), colour=0))
+    first = pairs.example(clip, 0, 3, np.random.default_rng(0))
+    kept = dict(pairs.cutter._kept)
+    assert len(kept) == 1
+    second = pairs.example(clip, 0, 3, np.random.default_rng(0))
+    assert pairs.cutter._kept == kept
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    # Where a part is opaque and nothing lies over it, its colours are the photo's.
+    parts, photo = first["parts"], first["photo"]
+    front = parts[-1]
+    assert (front[3] > 0.99).any()
+    assert (front[:3] - photo)[:, front[3] > 0.99].abs().mean() < 0.02
 
 
 def test_the_transported_generator_learns_and_is_released(store: ClipStore, tmp_path: Path) -> None:
