@@ -56,21 +56,33 @@ def cut_layers(
         person = matte[around]
         colours = foreground(picture[around], person)
         corner = np.array([around[1].start, around[0].start], np.float32)
-        own, hidden = divide(picture[around], person, keypoints - corner, confidence)
+        shares = divide(picture[around], person, keypoints - corner, confidence)
         size = person.shape[::-1]
-        for part, own_share, hidden_share in zip(
-            parts[:, around[0], around[1]], own, hidden, strict=True
-        ):
-            mine = person * cv2.resize(own_share, size)
-            alpha = np.minimum(mine + cv2.resize(hidden_share, size), 1)
+        for index, part in enumerate(parts[:, around[0], around[1]]):
+            own = person * cv2.resize(shares.own[index], size)
+            alpha = np.minimum(own + cv2.resize(shares.hidden[index], size), 1)
             box = box_of(alpha > 0.004, margin=3)
-            if box is not None:
-                part[box] = _fill(colours[box], mine[box], alpha[box])
+            if box is None:
+                continue
+            clean = person * cv2.resize(shares.clean[index], size)
+            shown = person * cv2.resize(shares.shown[index], size)
+            part[box] = _fill(colours[box], clean[box], shown[box], alpha[box])
     return Layers(picture, parts, clean_plate(picture, matte, mask, keypoints, confidence), matte)
 
 
-def _fill(colours: np.ndarray, own: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """RGBA uint8: the part's own colours where it has any, carried on where it is hidden."""
-    sure = np.clip((own - 0.5) * 4, 0, 1)
+def _fill(
+    colours: np.ndarray, clean: np.ndarray, shown: np.ndarray, alpha: np.ndarray
+) -> np.ndarray:
+    """RGBA uint8: the picture's colours where they are shown; the clean ones carried on elsewhere.
+
+    Args:
+        colours: h×w×3 uint8.
+        clean, shown, alpha: h×w float32 in [0, 1].
+    """
+    sure = np.clip((clean - 0.5) * 4, 0, 1)
+    if not sure.any():
+        sure = np.clip(shown * 4, 0.01, 1)
     filled = push_pull(colours.astype(np.float32), sure)
+    seen = np.clip((shown / np.maximum(alpha, 1e-3) - 0.5) * 4, 0, 1)
+    filled += seen[..., None] * (colours - filled)
     return np.rint(np.dstack([filled, alpha * 255])).astype(np.uint8)

@@ -1,14 +1,16 @@
-"""Which part of the body a pixel of the person belongs to."""
+"""Which part of the body a pixel of the person belongs to: by geometry and by colour."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from pgvgen.poses import BODY_18
-from pgvgen.poses.sequence import SEEN
-from pgvgen.rendering.joints import BONDS
 from pgvgen.rendering.matting import follow_edges
+from pgvgen.rendering.palette import colour_bins, judge_colours
 from pgvgen.rendering.parts import PARTS, body_unit, part_distances
+from pgvgen.rendering.sharing import FOREARMS, HAND, alone, fitting, held, shared
 
 SIDE = 224
 """Borders between parts are found with the picture's longer side at most this long."""
@@ -17,21 +19,47 @@ FACE = 0.2
 """The face's radius about the middle of eyes and nose, in body units."""
 
 _FACE = [BODY_18.index(joint) for joint in ("nose", "right_eye", "left_eye")]
-_HEAD = [part.name for part in PARTS].index("head")
+_NAMES = [part.name for part in PARTS]
+_HEAD, _TORSO = _NAMES.index("head"), _NAMES.index("torso")
+_RADII = np.array([max(part.radii) for part in PARTS], np.float32)[:, None, None]
+# Capsules are wider than a torso's shoulders and a head's temples; what is hidden is not.
+_MARGIN = np.array([{"torso": 0.04, "head": 0.08}.get(part.kind, 0) for part in PARTS])
+_MARGIN = _MARGIN.astype(np.float32)[:, None, None]
+
+COLOUR = 0.45
+"""What a colour that a part does not have costs it, in limb widths a unit of log likelihood."""
 
 IN_FRONT = 0.1
 """A limb in front of the torso is thinner than it and would lose by depth alone: each later part
 leads by so many limb widths."""
 
 
+@dataclass(frozen=True, eq=False)
+class Shares:
+    """How a person is divided among the parts: P×h×w float32 in [0, 1] each.
+
+    Attributes:
+        own: what the part shows.
+        hidden: what lies in its capsule, but belongs to a part that covers it.
+        clean: of `own`, where the colours are surely the part's: what fills are made of.
+        shown: of `own`, what is not filled: that, what could be the part's, and what it shares
+            with a neighbour across a joint.
+    """
+
+    own: np.ndarray
+    hidden: np.ndarray
+    clean: np.ndarray
+    shown: np.ndarray
+
+
 def divide(
     picture: np.ndarray, matte: np.ndarray, keypoints: np.ndarray, confidence: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Divide the person among the parts: own and hidden shares, P×h×w float32 in [0, 1] each.
+) -> Shares:
+    """Divide the person among the parts.
 
-    A pixel belongs to the part in whose capsule it lies deepest, measured in limb widths; the
-    borders are then drawn to the picture's edges. Around a shared joint both neighbours own it.
-    Hidden is what lies in a part's capsule but belongs to a part that covers it.
+    A pixel belongs to the part in whose capsule it lies deepest, measured in limb widths, unless
+    its colour speaks for another; the borders are then drawn to the picture's edges. Around a
+    shared joint both neighbours own it.
 
     Args:
         picture: H×W×3 uint8.
@@ -57,17 +85,43 @@ def divide(
 
     depth = part_distances(points, confidence, size)
     _defend_face(depth, points, confidence, unit)
-    softness = max(0.06, 0.7 / unit)
-    own = _contest(depth, softness)
-    if _give_up_islands(depth, own * (person > 0.5)):
-        own = _contest(depth, softness)
+    own, foreign, rare = _settle(guide, person, depth, unit)
     own = follow_edges(guide, own, person, max(2, round(0.06 * unit)))
     own /= np.maximum(own.sum(0), 1e-3)
     # What parts in front of this one own: the sum over the parts that come later.
-    covered = np.cumsum(own[::-1], 0)[::-1] - own
-    hidden = np.clip(depth / 0.04, 0, 1) * covered.clip(0) * (person > 0.5)
-    own = _overlap(own, points, confidence, unit)
-    return own, np.minimum(hidden, 1 - own)
+    covered = (np.cumsum(own[::-1], 0)[::-1] - own).clip(0)
+    hidden = np.clip((depth - _MARGIN) / 0.04, 0, 1) * covered * (person > 0.5)
+    surely, fits = alone(own, unit), fitting(foreign, unit)
+    kept, things = shared(own, fits, points, confidence, unit), held(own, surely, rare, unit)
+    return Shares(
+        own=own + kept,
+        hidden=np.minimum(hidden, 1 - own - kept),
+        clean=own * (1 - things) * surely,
+        shown=own * (1 - things) * np.maximum(surely, fits) + kept,
+    )
+
+
+def _settle(
+    picture: np.ndarray, person: np.ndarray, depth: np.ndarray, unit: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Shares by geometry and colour, and how foreign and rare the colours are: P×h×w each.
+
+    Colours are learnt where geometry leaves little doubt, then once more where they agreed.
+    Takes islands from `depth`.
+    """
+    softness = max(0.06, 0.7 / unit)
+    bins, radius = colour_bins(picture), max(1, round(0.02 * unit))
+    sure, near = _sure(depth) & (person > 0.9), _claims(depth) > -0.5
+    own = foreign = rare = depth
+    for _ in range(2):
+        foreign, rare = judge_colours(bins, sure, near, radius)
+        own = _contest(depth, softness, foreign)
+        for _ in range(2):
+            if not _give_up_islands(depth, own * (person > 0.5)):
+                break
+            own = _contest(depth, softness, foreign)
+        sure &= own > 0.9
+    return own, foreign, rare
 
 
 def _defend_face(
@@ -97,39 +151,41 @@ def _give_up_islands(depth: np.ndarray, own: np.ndarray) -> bool:
     import cv2
 
     found = False
+    winner = np.where(own.max(0) > 0.5, own.argmax(0), -1)
     for part, share in enumerate(own):
-        pieces, labels, stats, _ = cv2.connectedComponentsWithStats((share > 0.5).astype(np.uint8))
+        mine = share > 0.5
+        # A forearm across the chest does not cut the torso in two: it goes on below.
+        whole = mine | ((depth[part] > 0) & (winner > part))
+        pieces, labels = cv2.connectedComponents(whole.astype(np.uint8))
         if pieces > 2:
-            largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
-            depth[part][(labels > 0) & (labels != largest)] = -9
-            found = True
+            sizes = np.bincount(labels[mine], minlength=pieces)
+            lost = mine & (labels != sizes[1:].argmax() + 1)
+            depth[part][lost] = -9
+            found = found or bool(lost.any())
     return found
 
 
-def _contest(depth: np.ndarray, softness: float) -> np.ndarray:
-    """P×h×w in [0, 1]: by how much each part's claim beats every other's."""
+def _claims(depth: np.ndarray) -> np.ndarray:
+    """P×h×w: how deep a pixel lies in every part, in limb widths; what is in front leads."""
     claim = np.where(np.isfinite(depth), depth, np.float32(-9))
     order = np.arange(len(PARTS), dtype=np.float32)[:, None, None]
-    radii = np.array([max(part.radii) for part in PARTS], np.float32)[:, None, None]
-    claim = claim / radii + np.where(claim > 0.02, IN_FRONT * order, 0)
+    return claim / _RADII + np.where(claim > 0.02, IN_FRONT * order, 0)
+
+
+def _contest(depth: np.ndarray, softness: float, foreign: np.ndarray) -> np.ndarray:
+    """P×h×w in [0, 1]: by how much each part's claim beats every other's."""
+    claim = _claims(depth) - COLOUR * foreign
     ranked = np.partition(claim, -2, axis=0)
     best, second = ranked[-1], ranked[-2]
     rival = np.where(claim == best, second, best)
     return np.clip((claim - rival) / (2 * softness) + 0.5, 0, 1).astype(np.float32)
 
 
-def _overlap(
-    own: np.ndarray, points: np.ndarray, confidence: np.ndarray, unit: float
-) -> np.ndarray:
-    """The shares with what neighbours keep of one another around their joints."""
-    yy, xx = np.mgrid[: own.shape[1], : own.shape[2]].astype(np.float32)
-    out = own.copy()
-    for bond in BONDS:
-        if confidence[bond.joint] < SEEN:
-            continue
-        x, y = points[bond.joint]
-        near = np.clip(2 - 2 * np.hypot(xx - x, yy - y) / (bond.radius * unit), 0, 1)
-        out[bond.second] += near * own[bond.first]
-        if bond.mutual:
-            out[bond.first] += near * own[bond.second]
-    return np.minimum(out, 1)
+def _sure(depth: np.ndarray) -> np.ndarray:
+    """P×h×w bool: where geometry alone leaves little doubt whose a pixel is."""
+    claim = _claims(depth)
+    sure = (claim > np.partition(claim, -2, axis=0)[-2] + 0.2) & (claim > 0.3)
+    # An arm covers more than its capsule, and the hand may hold something.
+    sure[: _TORSO + 1] &= ~(depth[_TORSO + 1 :] > -0.12).any(0)
+    sure[: _TORSO + 1] &= ~(depth[FOREARMS] > -HAND).any(0)
+    return sure
