@@ -158,8 +158,8 @@ class _Bench:
         yield "static", as_picture(batch["photo"][0])
         for p in self.painters:
             for pose in _POSES:
-                fed = through(batch, pose, p.stream)
-                yield _row_of(p, pose), as_picture(frames_of(p.scgan, fed, p.stream)[0][0])
+                frames, _ = frames_of(p.scgan, at_inference(batch, pose), "predicted")
+                yield _row_of(p, pose), as_picture(frames[0])
 
     def _row(
         self, name: str, measured: Sequence[dict[str, list[Figures]]], paper: Mapping[str, float]
@@ -175,11 +175,11 @@ class _Bench:
         return Row(name, values, paper, intervals)
 
 
-def through(batch: Batch, pose: Stream, stream: Stream) -> Batch:
-    """The batch with its predicted or true pose where a stream looks for its own."""
+def at_inference(batch: Batch, pose: Stream) -> Batch:
+    """The batch with P̂ or P where the network looks at inference: in the predicted pose's place."""
     end = f"_{pose}"
     fed = {name: part for name, part in batch.items() if name.endswith(end)}
-    return batch | {f"{name.removesuffix(end)}_{stream}": part for name, part in fed.items()}
+    return batch | {f"{name.removesuffix(end)}_predicted": part for name, part in fed.items()}
 
 
 def _row_of(painter: Painter, pose: Stream) -> str:

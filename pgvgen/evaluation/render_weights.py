@@ -1,4 +1,4 @@
-"""Stage two weights to be compared: the networks, what their rows are called, how poses go in."""
+"""Stage two weights to be compared: the networks, and what their rows are called."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import nn
 
 from pgvgen.errors import UsageError
 from pgvgen.evaluation.tables import PAPER_TABLE_5
-from pgvgen.rendering.encoders import PoseEncoders, Stream
+from pgvgen.rendering.encoders import Stream
 from pgvgen.rendering.scgan import SCGAN, SCGANConfig
 
 UNTRAINED = "transport, untrained"
@@ -26,12 +25,10 @@ class Painter:
     Attributes:
         name: of its rows; one of Table 5's has the paper's figures beside it.
         scgan: the network.
-        stream: the pose encoder that poses go through.
     """
 
     name: str
     scgan: SCGAN
-    stream: Stream = "predicted"
 
     def paper(self, pose: Stream) -> Mapping[str, float]:
         """The paper's figures for this weight's frames in poses P̂ or P: SCGAN-gt is fed P."""
@@ -66,29 +63,7 @@ def load_painters(weights: Sequence[str | Path], device: torch.device) -> list[P
         raise UsageError("give --weights of one frame size: others need their own table")
     config = SCGANConfig(generator="transported", size=sizes.pop())
     untrained = Painter(UNTRAINED, SCGAN(config).to(device).eval())
-    trained = (Painter(n, net, stream_of(net)) for n, net in zip(names, networks, strict=True))
-    return [untrained, *trained]
-
-
-def stream_of(scgan: SCGAN) -> Stream:
-    """The pose encoder that was trained: P̂'s, which runs at inference, unless only P's was."""
-    encoders = scgan.generator.pose_encoders
-    assert isinstance(encoders, PoseEncoders)
-    if _as_drawn(encoders.predicted) and not _as_drawn(encoders.true):
-        return "true"
-    return "predicted"
-
-
-def _as_drawn(encoder: nn.Module) -> bool:
-    """Whether every weight lies where torch draws it first: a convolution's within ±1/√fan-in.
-
-    A few training steps move some of the thousands over that edge.
-    """
-    return all(
-        bool((layer.weight.abs() <= layer.weight[0].numel() ** -0.5).all())
-        for layer in encoder.modules()
-        if isinstance(layer, nn.Conv2d)
-    )
+    return [untrained, *map(Painter, names, networks)]
 
 
 def _named(weight: str | Path) -> tuple[str, str]:
