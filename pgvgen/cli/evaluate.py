@@ -35,8 +35,8 @@ NamedWeights = Annotated[
     list[str],
     typer.Option(
         metavar="[ROW=]NAME",
-        help="Bundled name, folder, or Hub id, what its rows are called before it (SCGAN, "
-        "SCGAN-gen, SCGAN-gt: as the paper's); again for more rows in the same table.",
+        help="Bundled name, folder, or Hub id; with ROW= before it, so its rows are called (SCGAN, "
+        "SCGAN-gen, SCGAN-gt: as the paper's). Again for more rows in the same table.",
         autocompletion=_completion.weights,
     ),
 ]

@@ -154,11 +154,11 @@ class _Bench:
             yield examples.example(clip, first, second, errors), region
 
     def _frames(self, batch: Batch) -> Iterator[tuple[str, np.ndarray]]:
-        """What each row makes of a pair: H×W×3 uint8."""
+        """What each row makes of a pair, poses through the encoder of inference: H×W×3 uint8."""
         yield "static", as_picture(batch["photo"][0])
         for p in self.painters:
             for pose in _POSES:
-                frames, _ = frames_of(p.scgan, at_inference(batch, pose), "predicted")
+                frames, _ = frames_of(p.scgan, batch, pose, "predicted")
                 yield _row_of(p, pose), as_picture(frames[0])
 
     def _row(
@@ -175,20 +175,13 @@ class _Bench:
         return Row(name, values, paper, intervals)
 
 
-def at_inference(batch: Batch, pose: Stream) -> Batch:
-    """The batch with P̂ or P where the network looks at inference: in the predicted pose's place."""
-    end = f"_{pose}"
-    fed = {name: part for name, part in batch.items() if name.endswith(end)}
-    return batch | {f"{name.removesuffix(end)}_predicted": part for name, part in fed.items()}
-
-
 def _row_of(painter: Painter, pose: Stream) -> str:
     return f"{painter.name}, {pose} pose"
 
 
 def kinds_of_prediction(clips: Sequence[Clip]) -> str:
     """Where the clips' P̂ comes from, in words."""
-    written = sum(getattr(clip, "predicted", None) is not None for clip in clips)
+    written = sum(clip.predicted is not None for clip in clips)
     drawn = "Fig. 3's abnormal ones, made from the true"
     if written in (0, len(clips)):
         return "PSGAN's" if written else drawn

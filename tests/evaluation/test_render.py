@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
 import pytest
-import torch
 from skimage import data, metrics
 from torch import nn
 
@@ -18,7 +17,7 @@ from pgvgen.errors import InputError
 from pgvgen.evaluation import frame_judge, render
 from pgvgen.evaluation.images import person_box, psnr, ssim
 from pgvgen.evaluation.pose_error import Joints
-from pgvgen.evaluation.render import at_inference, evaluate_render, kinds_of_prediction
+from pgvgen.evaluation.render import evaluate_render, kinds_of_prediction
 from pgvgen.evaluation.tables import Row
 from pgvgen.poses.estimators.region import Region
 from pgvgen.rendering.scgan import SCGAN, SCGANConfig
@@ -166,24 +165,31 @@ def test_a_clip_alone_has_no_interval_and_the_same_pairs(
     assert both.values["SSIM"] == pytest.approx((alone.values["SSIM"] + other.values["SSIM"]) / 2)
 
 
-def test_the_note_says_where_the_predicted_poses_come_from() -> None:
-    written, none = SimpleNamespace(predicted=np.zeros((2, 18, 2))), SimpleNamespace(predicted=None)
-    assert kinds_of_prediction([written] * 3) == "PSGAN's"
+def test_the_note_says_where_the_predicted_poses_come_from(place: Path) -> None:
+    none = ClipStore.open(place / "store").clips(split="test")[0]
+    written = replace(none, predicted=none.keypoints)
     drawn = "Fig. 3's abnormal ones, made from the true"
-    assert kinds_of_prediction([none, SimpleNamespace()]) == drawn
+    assert kinds_of_prediction([written] * 3) == "PSGAN's"
+    assert kinds_of_prediction([none, none]) == drawn
     both = f"PSGAN's in 1 of 3 clips, in the others {drawn}"
-    assert kinds_of_prediction([written, none, SimpleNamespace()]) == both
+    assert kinds_of_prediction([written, none, none]) == both
 
 
-def test_the_predicted_and_the_true_pose_go_through_the_encoder_of_inference() -> None:
-    poses = ("predicted", "true")
-    batch = {f"{what}_{pose}": torch.rand(2) for what in ("maps", "usable") for pose in poses}
-    batch["target_person"] = torch.zeros(1)
-    assert at_inference(batch, "predicted") == batch
-    true = at_inference(batch, "true")
-    assert true.keys() == batch.keys()
-    assert true["maps_predicted"] is batch["maps_true"]
-    assert true["usable_predicted"] is batch["usable_true"]
+def test_psgans_predictions_are_painted_where_a_clip_has_them(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(render, "_PAIRS", 2)
+    store = ClipStore.open(place / "store")
+    clip = store.clips(split="test")[0]
+    away = replace(clip, predicted=clip.keypoints + np.float32(8))
+
+    def psnr_of(shown: Clip, pose: str) -> float:
+        tables = evaluate_render(ClipStore(store.folder, (shown,)), place / "painted", device="cpu")
+        rows = {row.name: row.values for row in tables[0].rows}
+        return rows[f"transport, untrained, {pose} pose"]["box PSNR"]
+
+    assert psnr_of(away, "true") == psnr_of(clip, "true")
+    assert psnr_of(away, "predicted") < psnr_of(clip, "predicted") - 1
 
 
 def test_a_split_without_pictures_says_so(tmp_path: Path) -> None:
