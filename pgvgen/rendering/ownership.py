@@ -111,15 +111,17 @@ def _settle(
     """
     softness = max(0.06, 0.7 / unit)
     bins, radius = colour_bins(picture), max(1, round(0.02 * unit))
-    sure, near = _sure(depth) & (person > 0.9), _claims(depth) > -0.5
+    claim = _claims(depth)
+    sure, near = _sure(depth, claim) & (person > 0.9), claim > -0.5
     own = foreign = rare = depth
     for _ in range(2):
         foreign, rare = judge_colours(bins, sure, near, radius)
-        own = _contest(depth, softness, foreign)
+        own = _contest(claim - COLOUR * foreign, softness)
         for _ in range(2):
             if not _give_up_islands(depth, own * (person > 0.5)):
                 break
-            own = _contest(depth, softness, foreign)
+            claim = _claims(depth)
+            own = _contest(claim - COLOUR * foreign, softness)
         sure &= own > 0.9
     return own, foreign, rare
 
@@ -172,19 +174,25 @@ def _claims(depth: np.ndarray) -> np.ndarray:
     return claim / _RADII + np.where(claim > 0.02, IN_FRONT * order, 0)
 
 
-def _contest(depth: np.ndarray, softness: float, foreign: np.ndarray) -> np.ndarray:
+def _contest(claim: np.ndarray, softness: float) -> np.ndarray:
     """P×h×w in [0, 1]: by how much each part's claim beats every other's."""
-    claim = _claims(depth) - COLOUR * foreign
-    ranked = np.partition(claim, -2, axis=0)
-    best, second = ranked[-1], ranked[-2]
+    best, second = _best_two(claim)
     rival = np.where(claim == best, second, best)
     return np.clip((claim - rival) / (2 * softness) + 0.5, 0, 1).astype(np.float32)
 
 
-def _sure(depth: np.ndarray) -> np.ndarray:
+def _best_two(claim: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The largest and the second largest claim at every pixel: h×w each."""
+    best, second = np.maximum(claim[0], claim[1]), np.minimum(claim[0], claim[1])
+    for other in claim[2:]:
+        second = np.maximum(second, np.minimum(best, other))
+        best = np.maximum(best, other)
+    return best, second
+
+
+def _sure(depth: np.ndarray, claim: np.ndarray) -> np.ndarray:
     """P×h×w bool: where geometry alone leaves little doubt whose a pixel is."""
-    claim = _claims(depth)
-    sure = (claim > np.partition(claim, -2, axis=0)[-2] + 0.2) & (claim > 0.3)
+    sure = (claim > _best_two(claim)[1] + 0.2) & (claim > 0.3)
     # An arm covers more than its capsule, and the hand may hold something.
     sure[: _TORSO + 1] &= ~(depth[_TORSO + 1 :] > -0.12).any(0)
     sure[: _TORSO + 1] &= ~(depth[FOREARMS] > -HAND).any(0)
