@@ -29,6 +29,10 @@ _MARGIN = _MARGIN.astype(np.float32)[:, None, None]
 COLOUR = 0.45
 """What a colour that a part does not have costs it, in limb widths a unit of log likelihood."""
 
+COLOURED = 40.0
+"""A person whose body unit is shorter than this, in px, is divided by geometry alone: colours are
+mixed there, and would move the borders of a small, blurred figure for the worse."""
+
 IN_FRONT = 0.1
 """A limb in front of the torso is thinner than it and would lose by depth alone: each later part
 leads by so many limb widths."""
@@ -91,6 +95,9 @@ def divide(
     # What parts in front of this one own: the sum over the parts that come later.
     covered = (np.cumsum(own[::-1], 0)[::-1] - own).clip(0)
     hidden = np.clip((depth - _MARGIN) / 0.04, 0, 1) * covered * (person > 0.5)
+    if unit < COLOURED:
+        kept = shared(own, np.ones_like(own), points, confidence, unit)
+        return Shares(own + kept, np.minimum(hidden, 1 - own - kept), own, own + kept)
     surely, fits = alone(own, unit), fitting(foreign, unit)
     kept, things = shared(own, fits, points, confidence, unit), held(own, surely, rare, unit)
     return Shares(
@@ -113,9 +120,10 @@ def _settle(
     bins, radius = colour_bins(picture), max(1, round(0.02 * unit))
     claim = _claims(depth)
     sure, near = _sure(depth, claim) & (person > 0.9), claim > -0.5
-    own = foreign = rare = depth
-    for _ in range(2):
-        foreign, rare = judge_colours(bins, sure, near, radius)
+    own = foreign = rare = np.zeros_like(depth)
+    for _ in range(2 if unit >= COLOURED else 1):
+        if unit >= COLOURED:
+            foreign, rare = judge_colours(bins, sure, near, radius)
         own = _contest(claim - COLOUR * foreign, softness)
         for _ in range(2):
             if not _give_up_islands(depth, own * (person > 0.5)):

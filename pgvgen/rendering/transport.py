@@ -24,6 +24,9 @@ STILL = (0.001, 0.005)
 """A part moved by less than the first share of the picture's edge is at rest, by more than the
 second it moves."""
 
+BEYOND = 1.25
+"""A part that the border cuts goes on up to here, in halves of the picture from its middle."""
+
 OWNER_PIXELS = 64
 """The longer side of `Scene.owners`."""
 
@@ -97,9 +100,9 @@ def move_parts(
         align_corners=False,
     )
     parts = parts.expand(frames, -1, -1, -1, -1).reshape(-1, 4, height, width)
-    # Outside the picture is transparent, but of the border's colour: no dark rims.
+    # What the border cuts goes on a little beyond it, as in the photo at full size.
     moved = grid_sample(parts, grid, padding_mode="border", align_corners=False)
-    there = (grid.abs().amax(-1) <= 1).to(moved.dtype)  # N·P×h×w
+    there = (grid.abs().amax(-1) <= BEYOND).to(moved.dtype)  # N·P×h×w
     if usable is not None:
         there = there * usable.reshape(-1, 1, 1)
     moved = torch.cat([moved[:, :3], (moved[:, 3] * there)[:, None]], 1)
