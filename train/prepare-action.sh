@@ -35,3 +35,6 @@ add motion jhmdb jhmdb
 add frames weizmann weizmann-strips
 add frames pairs exercise-pairs/full-body
 add frames pairs exercise-pairs/partial
+
+# Stage one's own predictions for the videos' actions: the P̂ that stage two learns from.
+pgvgen train predict --data "$output/frames"
