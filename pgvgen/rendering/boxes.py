@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 Box = tuple[slice, slice]
@@ -24,24 +26,39 @@ def box_of(where: np.ndarray, margin: int = 0) -> Box | None:
     )
 
 
-def moved_box(
-    box: Box | None, transform: np.ndarray, shape: tuple[int, ...], margin: float
-) -> Box | None:
-    """The box of the picture into which a source box moves; None where it leaves the picture."""
+def corners(box: Box) -> np.ndarray:
+    """4×2: (x, y) of a box's corners in px."""
+    rows, columns = box
+    return np.array(
+        [[x, y] for x in (columns.start, columns.stop) for y in (rows.start, rows.stop)], float
+    )
+
+
+def moved_box(box: Box | None, transform: np.ndarray, shown: Box, margin: float) -> Box | None:
+    """The box into which a box moves; None where nothing of it is in what is shown.
+
+    Args:
+        box: of the source.
+        transform: 2×3, target px → source px.
+        shown: to which the result is cut.
+        margin: by which it is grown, in px.
+    """
+    linear = transform[:, :2].astype(float)
+    if box is None or abs(np.linalg.det(linear)) < 1e-6:
+        return None
+    at = (corners(box) - transform[:, 2]) @ np.linalg.inv(linear).T
+    (left, top), (right, bottom) = (at.min(0) - margin).tolist(), (at.max(0) + margin).tolist()
+    return cut((slice(int(top), int(bottom) + 2), slice(int(left), int(right) + 2)), shown)
+
+
+def cut(box: Box | None, shown: Box) -> Box | None:
+    """What two boxes share; None if nothing."""
     if box is None:
         return None
-    rows, columns = box
-    corners = np.array(
-        [[x, y] for x in (columns.start, columns.stop) for y in (rows.start, rows.stop)]
+    rows, columns = (
+        slice(max(a.start, b.start), min(a.stop, b.stop)) for a, b in zip(box, shown, strict=True)
     )
-    linear = transform[:, :2].astype(float)
-    if abs(np.linalg.det(linear)) < 1e-6:
-        return None
-    at = (corners - transform[:, 2]) @ np.linalg.inv(linear).T
-    low, high = at.min(0) - margin, at.max(0) + margin
-    left, top = max(0, int(low[0])), max(0, int(low[1]))
-    right, bottom = min(shape[1], int(high[0]) + 2), min(shape[0], int(high[1]) + 2)
-    return (slice(top, bottom), slice(left, right)) if right > left and bottom > top else None
+    return (rows, columns) if rows.start < rows.stop and columns.start < columns.stop else None
 
 
 def union(boxes: list[Box | None]) -> Box | None:
@@ -63,10 +80,59 @@ def within(box: Box, region: Box) -> Box:
     )
 
 
-def affine_grid(box: Box, transform: np.ndarray) -> np.ndarray:
-    """h×w×2 float32: the source px of every target px of the box."""
-    rows, columns = box
-    x = np.arange(columns.start, columns.stop, dtype=np.float32)[None]
-    y = np.arange(rows.start, rows.stop, dtype=np.float32)[:, None]
-    (a, b, tx), (c, d, ty) = transform
-    return np.stack([a * x + (b * y + tx), c * x + (d * y + ty)], -1)
+def outside(box: Box, region: Box) -> Box:
+    """The box in the picture's coordinates; its own are the region's."""
+    rows, columns = (
+        slice(a.start + b.start, a.stop + b.start) for a, b in zip(box, region, strict=True)
+    )
+    return rows, columns
+
+
+def affine_grid(x: np.ndarray, y: np.ndarray, transform: np.ndarray) -> np.ndarray:
+    """2×h×w float32: x and y in the source of the target's columns x (w) and rows y (h)."""
+    (a, b, tx), (c, d, ty) = transform.astype(np.float32)
+    y = y[:, None]
+    return np.stack([a * x + (b * y + tx), c * x + (d * y + ty)])
+
+
+def shape_of(box: Box) -> tuple[int, int]:
+    """Height and width."""
+    return box[0].stop - box[0].start, box[1].stop - box[1].start
+
+
+@dataclass(frozen=True)
+class Raster:
+    """Square cells over a picture: what changes slowly is found for cells and drawn for pixels.
+
+    Attributes:
+        pitch: a cell's edge in px; cell i holds the pixels from i·pitch to (i + 1)·pitch.
+    """
+
+    pitch: int
+
+    def around(self, box: Box) -> Box:
+        """The cells that a box of pixels touches, and one more on every side."""
+        rows, columns = (
+            slice(side.start // self.pitch - 1, -(-side.stop // self.pitch) + 1) for side in box
+        )
+        return rows, columns
+
+    def centres(self, box: Box) -> tuple[np.ndarray, np.ndarray]:
+        """Where the cells around a box are, in px: x (w) and y (h), float32."""
+        rows, columns = (
+            (np.arange(side.start, side.stop, dtype=np.float32) + 0.5) * self.pitch - 0.5
+            for side in self.around(box)
+        )
+        return columns, rows
+
+    def enlarge(self, values: np.ndarray, box: Box) -> np.ndarray:
+        """Values of the cells around a box, h×w(×C) float32, for each of its pixels."""
+        import cv2
+
+        large = cv2.resize(values, None, fx=self.pitch, fy=self.pitch)
+        return large[within(box, self.pixels(self.around(box)))]
+
+    def pixels(self, cells: Box) -> Box:
+        """The pixels of a box of cells."""
+        rows, columns = (slice(side.start * self.pitch, side.stop * self.pitch) for side in cells)
+        return rows, columns

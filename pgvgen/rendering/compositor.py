@@ -11,37 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pgvgen.rendering.boxes import Box, affine_grid, box_of, moved_box, union, within
+from pgvgen.rendering.boxes import Box, box_of, cut, shape_of, union, within
 from pgvgen.rendering.corrections import Corrections
 from pgvgen.rendering.framing import Frame
-from pgvgen.rendering.joints import bend
 from pgvgen.rendering.layers import Layers
 from pgvgen.rendering.matting import push_pull
-from pgvgen.rendering.parts import body_unit
-
-STILL = (0.004, 0.02)
-"""In body units: a part moved by less than the first is at rest, by more than the second moves.
-
-Between the two the photo fades into the frame: the photo's own pose gives the photo, exactly."""
+from pgvgen.rendering.parts import PARTS
+from pgvgen.rendering.pieces import Pieces, Placement, far
 
 _OWNER_PIXELS = 192
-
-
-@dataclass(frozen=True, eq=False)
-class Placement:
-    """Where one frame's parts go, in px of the layers.
-
-    Attributes:
-        keypoints: 18×2 px.
-        confidence: 18.
-        transforms: P×2×3, target px → source px.
-        usable: P bool.
-    """
-
-    keypoints: np.ndarray
-    confidence: np.ndarray
-    transforms: np.ndarray
-    usable: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +29,9 @@ class _Laid:
     Attributes:
         region: rows and columns of the picture; the arrays below are h×w of it.
         moved: 0 where every part is at rest, 1 where one has moved visibly.
-        colour, weight: h×w×3 and h×w, of the person: the parts and what the network painted.
-        photo, plate: h×w, the weights of the photo as it is and of the background plate.
+        colour, weight: h×w×4 uint8, its alpha without a meaning, and h×w float32, of the person:
+            the parts and what the network painted.
+        photo, plate: h×w float32, the weights of the photo as it is and of the background plate.
     """
 
     region: Box
@@ -62,6 +41,21 @@ class _Laid:
     photo: np.ndarray
     plate: np.ndarray
 
+    @classmethod
+    def nothing(cls, region: Box, moved: float) -> _Laid:
+        """Before anything is laid: the whole photo is to be seen."""
+        shape = shape_of(region)
+        empty, photo = np.zeros((2, *shape), np.float32), np.ones(shape, np.float32)
+        return cls(region, moved, np.zeros((*shape, 4), np.uint8), empty[0], photo, empty[1])
+
+    def add(self, box: Box, colour: np.ndarray, weight: np.ndarray) -> None:
+        """Mix more of the person in, within a box: h×w×4 uint8 and h×w float32."""
+        import cv2
+
+        at = within(box, self.region)
+        self.colour[at] = cv2.blendLinear(self.colour[at], colour, self.weight[at], weight)
+        self.weight[at] += weight
+
 
 class Compositor:
     """Frames of one photo.
@@ -69,16 +63,21 @@ class Compositor:
     Args:
         layers: the photo taken apart, at full size.
         square: what of it the network sees, in the layers' px; all of it by default.
+        shown: what of it is wanted, h×w; all of it by default.
     """
 
-    def __init__(self, layers: Layers, square: Frame | None = None) -> None:
+    def __init__(
+        self, layers: Layers, square: Frame | None = None, shown: Box | None = None
+    ) -> None:
         self.layers = layers
         height, width = layers.matte.shape
-        self._square = square or Frame(0, 0, width, height)
-        self._boxes = [box_of(part[..., 3]) for part in layers.parts]
+        self._whole = Frame(0, 0, width, height)
+        self._square = square or self._whole
+        self._shown = shown or (slice(0, height), slice(0, width))
+        self._pieces = Pieces(layers.parts, self._shown)
         self._hole = (layers.plate != layers.photo).any(-1)
-        self._hole_box = box_of(self._hole)
-        self._owners = _owners(layers)
+        self._hole_box = cut(box_of(self._hole), self._shown)
+        self._owners, self._near = _owners(layers, self._hole)
 
     def frame(
         self,
@@ -86,7 +85,7 @@ class Compositor:
         corrections: np.ndarray | None = None,
         painted: np.ndarray | None = None,
     ) -> np.ndarray:
-        """One frame: H×W×3 uint8. Pixels that the person never covers are the photo's own.
+        """One frame: h×w×3 uint8. Pixels that the person never covers are the photo's own.
 
         Args:
             place: where the parts go.
@@ -95,20 +94,22 @@ class Compositor:
                 none: the painter's order as it is.
             painted: h×w×3 float32 in [0, 255], the network's own pixels.
         """
-        photo = self.layers.photo
-        out = photo.copy()
-        laid = self._lay(place, corrections, painted)
-        if laid is None or laid.moved == 0:
+        import cv2
+
+        out = self.layers.photo[self._shown].copy()
+        still = self._pieces.movement(place) == 0
+        laid = None if still else self._lay(place, corrections, painted)
+        if laid is None:
             return out
-        region, colour, total = laid.region, laid.colour, laid.weight + laid.photo + laid.plate
-        colour += laid.photo[..., None] * photo[region]
-        colour += laid.plate[..., None] * self.layers.plate[region]
-        colour /= np.maximum(total, 1e-6)[..., None]
+        photo, plate = self.layers.photo[laid.region], self.layers.plate[laid.region]
+        person = cv2.cvtColor(laid.colour, cv2.COLOR_RGBA2RGB)
+        behind = laid.photo + laid.plate
+        mixed = cv2.blendLinear(photo, plate, laid.photo, laid.plate)
+        mixed = cv2.blendLinear(mixed, person, behind, laid.weight)
         if laid.moved < 1:
-            colour += (1 - laid.moved) * (photo[region] - colour)
-        mixed = np.rint(colour).clip(0, 255).astype(np.uint8)
-        untouched = laid.photo > 0.998 * total
-        out[region] = np.where(untouched[..., None], photo[region], mixed)
+            mixed = cv2.addWeighted(mixed, laid.moved, photo, 1 - laid.moved, 0)
+        touched = laid.photo < 0.998 * (behind + laid.weight)
+        cv2.copyTo(mixed, touched.astype(np.uint8), out[within(laid.region, self._shown)])
         return out
 
     def cutout(
@@ -117,128 +118,78 @@ class Compositor:
         corrections: np.ndarray | None = None,
         painted: np.ndarray | None = None,
     ) -> np.ndarray:
-        """One frame's person alone: H×W×4 uint8 RGBA, straight alpha; arguments as in `frame`.
+        """One frame's person alone: h×w×4 uint8 RGBA, straight alpha; arguments as in `frame`.
 
         Colours are the person's own, without what shone through at the outline, and go on a little
         beyond it, so that codecs that store colour coarsely draw no rim.
         """
-        out = np.zeros((*self.layers.matte.shape, 4), np.uint8)
+        out = np.zeros((*shape_of(self._shown), 4), np.uint8)
         laid = self._lay(place, corrections, painted)
         if laid is None:
             return out
         region, matte = laid.region, self.layers.matte[laid.region]
         # Between parts at rest the photo itself shows, and there it shows the person.
         own = laid.photo * matte
-        colour = laid.colour + own[..., None] * self.layers.photo[region]
         weight = laid.weight + own
+        colour = laid.weight[..., None] * laid.colour[..., :3]
+        colour += own[..., None] * self.layers.photo[region]
         alpha = weight / np.maximum(laid.weight + laid.photo + laid.plate, 1e-6)
         alpha += (1 - laid.moved) * (matte - alpha)
-        out[region] = np.rint(np.dstack([_carried_on(colour, weight), 255 * alpha])).clip(0, 255)
+        whole = np.dstack([_carried_on(colour, weight), 255 * alpha])
+        out[within(region, self._shown)] = np.rint(whole).clip(0, 255)
         return out
 
     def _lay(
         self, place: Placement, corrections: np.ndarray | None, painted: np.ndarray | None
     ) -> _Laid | None:
         """How the layers lie over one another; None where no part is."""
-        unit = float(body_unit(place.keypoints, place.confidence))
-        boxes = [
-            moved_box(box, transform, self.layers.photo.shape, 0.1 * unit) if usable else None
-            for box, transform, usable in zip(
-                self._boxes, place.transforms, place.usable, strict=True
-            )
-        ]
-        region = union([*boxes, self._hole_box])
+        moved = {part: self._pieces.move(place, part) for part in reversed(range(len(PARTS)))}
+        pieces = {part: piece for part, piece in moved.items() if piece is not None}
+        region = union([*(piece.box for piece in pieces.values()), self._hole_box])
         if region is None:
             return None
-        moved = self._movement(place, unit)
-        network = Corrections(corrections, self._square, region)
-        through, colour, weight = self._lay_parts(place, boxes, region, network, unit)
-        absent = self._absent(place, region, unit)
+        network = Corrections(corrections, self._square)
+        laid = _Laid.nothing(region, self._pieces.movement(place))
+        for part, piece in pieces.items():
+            through = laid.photo[within(piece.box, region)]
+            weight = through * network.factor(1 + part, piece.box)
+            weight += network.extra(1 + part, piece.box)
+            weight *= piece.alpha
+            laid.add(piece.box, piece.colour, weight)
+            through *= 1 - piece.alpha
+        self._lay_background(laid, place, network)
         if painted is not None:
-            extra = np.asarray(network.extra(-1))
-            colour += extra[..., None] * network.enlarge(painted)
-            weight += extra
-        photo = through * (1 - absent) * network.factor(0)
-        plate = through * absent * network.factor(-2) + network.extra(-2)
-        return _Laid(region, moved, colour, weight, photo, plate)
+            weight = np.zeros(shape_of(region), np.float32) + network.extra(-1, region)
+            if weight.any():
+                colour = np.rint(self._square.enlarge(painted, region)).astype(np.uint8)
+                laid.add(region, np.dstack([colour, colour[..., 0]]), weight)
+        return laid
 
-    def _movement(self, place: Placement, unit: float) -> float:
-        """0 where every part is at rest, 1 where one of them has moved visibly."""
-        furthest = 0.0
-        for box, transform, usable in zip(self._boxes, place.transforms, place.usable, strict=True):
-            if box is not None and usable:
-                rows, columns = box
-                corners = np.array(
-                    [[x, y, 1] for x in (columns.start, columns.stop)
-                     for y in (rows.start, rows.stop)], float,
-                )  # fmt: skip
-                shift = corners @ transform.T - corners[:, :2]
-                furthest = max(furthest, float(np.hypot(*shift.T).max()))
-        low, high = STILL[0] * unit, STILL[1] * unit
-        return float(np.clip((furthest - low) / (high - low), 0, 1))
+    def _lay_background(self, laid: _Laid, place: Placement, network: Corrections) -> None:
+        """Divide what is left to see between the photo as it is and the plate."""
+        hole = self._hole_box
+        if hole is not None:
+            at = within(hole, laid.region)
+            laid.plate[at] = laid.photo[at] * self._absent(place, hole)
+            laid.photo[at] -= laid.plate[at]
+            laid.plate[at] *= network.factor(-2, hole)
+        laid.plate[:] += network.extra(-2, laid.region)
+        laid.photo[:] *= network.factor(0, laid.region)
 
-    def _lay_parts(
-        self,
-        place: Placement,
-        boxes: list[Box | None],
-        region: Box,
-        network: Corrections,
-        unit: float,
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Front to back: what still shows through (h×w), the weighed colours and weights."""
-        import cv2
-
-        height, width = (axis.stop - axis.start for axis in region)
-        through = np.ones((height, width), np.float32)
-        colour = np.zeros((height, width, 3), np.float32)
-        total = np.zeros((height, width), np.float32)
-        for part in reversed(range(len(boxes))):
-            box, source = boxes[part], self._boxes[part]
-            if box is None or source is None:
-                continue
-            grid = affine_grid(box, place.transforms[part])
-            keep = np.ones(grid.shape[:2], np.float32)
-            bend(
-                grid, keep, (box[1].start, box[0].start), part, place.transforms, place.usable,
-                place.keypoints, place.confidence, unit,
-            )  # fmt: skip
-            grid -= np.array([source[1].start, source[0].start], np.float32)
-            moved = cv2.remap(
-                self.layers.parts[part][source], grid[..., 0], grid[..., 1], cv2.INTER_LINEAR
-            )
-            at = within(box, region)
-            alpha = moved[..., 3] * (keep / 255)
-            weight = alpha * (
-                through[at] * network.factor(1 + part, at) + network.extra(1 + part, at)
-            )
-            colour[at] += weight[..., None] * moved[..., :3]
-            total[at] += weight
-            through[at] *= 1 - alpha
-        return through, colour, total
-
-    def _absent(self, place: Placement, region: Box, unit: float) -> np.ndarray:
-        """h×w in [0, 1]: where the person stood and is no longer, so that the plate shows.
+    def _absent(self, place: Placement, box: Box) -> np.ndarray:
+        """h×w of a box in [0, 1]: where the person stood and is no longer: the plate shows.
 
         Around a part at rest the photo itself stays: with its shadow, and what the hand holds.
         """
-        import cv2
-
-        height, width = self._hole.shape
-        rows, columns = self._owners.shape[:2]
-        yy, xx = np.mgrid[:rows, :columns].astype(np.float32)
-        x = (xx + 0.5) * (width / columns) - 0.5
-        y = (yy + 0.5) * (height / rows) - 0.5
-        moving = np.zeros((rows, columns), np.float32)
-        low, high = STILL[0] * unit, STILL[1] * unit
-        for owner, transform, usable in zip(
-            np.moveaxis(self._owners, -1, 0), place.transforms, place.usable, strict=True
-        ):
-            m = transform if usable else np.eye(2, 3)
-            dx = m[0, 0] * x + m[0, 1] * y + m[0, 2] - x
-            dy = m[1, 0] * x + m[1, 1] * y + m[1, 2] - y
-            moving += owner * np.clip((np.hypot(dx, dy) - low) / (high - low), 0, 1)
-        large = cv2.resize(moving, (width, height), interpolation=cv2.INTER_LINEAR)
-        return large[region] * self._hole[region]
+        rows, columns = np.nonzero(self._near)
+        scale = np.array(self._near.shape[::-1]) / (self._whole.width, self._whole.height)
+        x, y = (np.stack([columns, rows], -1) + 0.5).T / scale[:, None] - 0.5
+        move = (place.transforms - np.eye(2, 3)) * place.usable[:, None, None]  # P×2×3
+        shift = np.tensordot(move, np.stack([x, y, np.ones_like(x)]), 1)  # P×2×N
+        moving = np.zeros(self._near.shape, np.float32)
+        by = far(np.hypot(shift[:, 0], shift[:, 1]), place.unit)
+        moving[self._near] = (self._owners * by).sum(0)
+        return self._whole.enlarge(moving, box) * self._hole[box]
 
 
 def _carried_on(colour: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -250,8 +201,11 @@ def _carried_on(colour: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return sums[..., :3] / np.maximum(sums[..., 3:], 1e-4)
 
 
-def _owners(layers: Layers) -> np.ndarray:
-    """Which part a pixel in or near the person belongs to: h×w×P float32, sum 1, small."""
+def _owners(layers: Layers, hole: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which part a pixel in or near the person belongs to: P×N float32, sum 1.
+
+    And which pixels of the photo at a small size these N are, h×w bool: those in or near the hole.
+    """
     import cv2
 
     height, width = layers.matte.shape
@@ -265,4 +219,6 @@ def _owners(layers: Layers) -> np.ndarray:
     shares /= np.maximum(total, 1e-3)[..., None]
     known = np.minimum(total, 1)
     triples = [push_pull(shares[..., i : i + 3], known) for i in range(0, shares.shape[-1], 3)]
-    return np.concatenate(triples, -1)
+    small = cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    near = cv2.dilate(small, np.ones((3, 3))) > 0
+    return np.concatenate(triples, -1)[near].T.copy(), near

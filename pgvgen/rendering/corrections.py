@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from pgvgen.rendering.boxes import Box
+from pgvgen.rendering.boxes import Box, Raster
 from pgvgen.rendering.framing import Frame
-from pgvgen.rendering.joints import smoothstep
+from pgvgen.rendering.transforms import smoothstep
 from pgvgen.rendering.transport import FLOOR
 
 GENTLE = 0.7
@@ -39,41 +39,33 @@ def relative_corrections(corrections: np.ndarray, masks: np.ndarray) -> np.ndarr
 
 
 class Corrections:
-    """One frame's corrections over a region of the full-size picture; none change nothing.
+    """One frame's corrections, over boxes of the full-size picture; none change nothing.
 
     Args:
         relative: L×h×w over the square (`relative_corrections`), or None.
         square: what of the picture the network sees.
-        region: rows and columns of the picture.
     """
 
-    def __init__(self, relative: np.ndarray | None, square: Frame, region: Box) -> None:
-        self._relative, self._square, self._region = relative, square, region
-        self._large: dict[int, np.ndarray] = {}
+    def __init__(self, relative: np.ndarray | None, square: Frame) -> None:
+        self._relative, self._square = relative, square
 
-    def factor(self, layer: int, at: Box | None = None) -> np.ndarray | float:
-        """What to multiply a visible layer's weight with, over the region or a box in it."""
-        logits = self._logits(layer, at)
-        return 1.0 if logits is None else np.exp(np.clip(logits, -GENTLE, GENTLE))
+    def factor(self, layer: int, box: Box) -> np.ndarray | float:
+        """What to multiply a visible layer's weight with: h×w of the box, or the same for all."""
+        if self._relative is None:
+            return 1.0
+        raster, logits = self._logits(self._relative[layer], box)
+        return raster.enlarge(np.exp(np.clip(logits, -GENTLE, GENTLE)), box)
 
-    def extra(self, layer: int, at: Box | None = None) -> np.ndarray | float:
-        """Weight of a layer that the painter's order does not show."""
-        logits = self._logits(layer, at)
-        if logits is None:
+    def extra(self, layer: int, box: Box) -> np.ndarray | float:
+        """Weight of a layer that the painter's order does not show; mostly none, which is 0."""
+        if self._relative is None:
             return 0.0
+        raster, logits = self._logits(self._relative[layer], box)
         weight = FLOOR * np.expm1(np.clip(logits, 0, 12))
         # What shows has a weight of about one. A network in two minds would lay a veil over it.
         share = smoothstep((weight / (1 + weight) - DECIDED[0]) / (DECIDED[1] - DECIDED[0]))
-        return share / (1.01 - share)
+        return raster.enlarge(share / (1.01 - share), box) if share.any() else 0.0
 
-    def enlarge(self, values: np.ndarray) -> np.ndarray:
-        """Values over the network's square, drawn at full size, cut to the region."""
-        return self._square.enlarge(values, (0, 0), self._region)
-
-    def _logits(self, layer: int, at: Box | None) -> np.ndarray | None:
-        if self._relative is None:
-            return None
-        if layer not in self._large:
-            self._large = {layer: self.enlarge(self._relative[layer])}
-        whole = self._large[layer]
-        return whole if at is None else whole[at]
+    def _logits(self, values: np.ndarray, box: Box) -> tuple[Raster, np.ndarray]:
+        raster = self._square.raster(values)
+        return raster, self._square.sample(values, raster, box)

@@ -8,7 +8,7 @@ import numpy as np
 
 from pgvgen.poses import PoseSequence
 from pgvgen.poses.sequence import SEEN
-from pgvgen.rendering.boxes import Box
+from pgvgen.rendering.boxes import Box, Raster
 from pgvgen.rendering.parts import body_unit
 
 MARGIN = 0.55
@@ -19,6 +19,10 @@ LARGEST = 2.0
 
 BEYOND = 0.8
 """A body that the photo's border cuts goes on beyond it for so many body units."""
+
+
+FINER = 3
+"""A small picture is sampled at so many places a pixel before it is drawn at full size."""
 
 
 @dataclass(frozen=True)
@@ -71,30 +75,34 @@ class Frame:
         columns = np.clip(np.arange(self.left, self.right), 0, width - 1)
         if min(self.left, self.top) >= 0 and self.right <= width and self.bottom <= height:
             return picture[self.top : self.bottom, self.left : self.right]
-        return picture[rows[:, None], columns]
+        return picture.take(columns, 1).take(rows, 0)
 
-    def enlarge(
-        self,
-        values: np.ndarray,
-        shape: tuple[int, ...],
-        region: Box | None = None,
-    ) -> np.ndarray:
-        """A small picture of the frame, drawn at full size: h×w(×C) → H×W(×C).
+    def enlarge(self, values: np.ndarray, box: Box) -> np.ndarray:
+        """A small picture of the frame (h×w(×C) float32), drawn for every pixel of a box."""
+        raster = self.raster(values)
+        return raster.enlarge(self.sample(values, raster, box), box)
+
+    def raster(self, values: np.ndarray) -> Raster:
+        """A raster finer than the pixels of a small picture of the frame."""
+        return Raster(max(1, int(self.width / values.shape[1] / FINER)))
+
+    def sample(self, values: np.ndarray, raster: Raster, box: Box) -> np.ndarray:
+        """A small picture of the frame for the raster's cells around a box of pixels.
 
         Args:
-            values: float32, covers the frame.
-            shape: (H, W) of the picture that the frame is a part of; the values' border is
-                repeated where the frame ends.
-            region: rows and columns of that picture to which the result is cut.
+            values: h×w(×C) float32, covers the frame; its border is repeated where the frame ends.
+            raster: of the picture that the frame is a part of.
+            box: rows and columns of that picture.
         """
         import cv2
 
-        rows, columns = region or (slice(0, shape[0]), slice(0, shape[1]))
+        rows, columns = raster.around(box)
         sy, sx = values.shape[0] / self.height, values.shape[1] / self.width
+        pitch = raster.pitch
         transform = np.array(
             [
-                [sx, 0, (columns.start - self.left + 0.5) * sx - 0.5],
-                [0, sy, (rows.start - self.top + 0.5) * sy - 0.5],
+                [sx * pitch, 0, ((columns.start + 0.5) * pitch - self.left) * sx - 0.5],
+                [0, sy * pitch, ((rows.start + 0.5) * pitch - self.top) * sy - 0.5],
             ],
             np.float32,
         )
@@ -102,14 +110,24 @@ class Frame:
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
         return cv2.warpAffine(values, transform, size, None, flags, cv2.BORDER_REPLICATE)
 
+    def within(self, size: tuple[int, int]) -> Frame:
+        """What of the frame lies in a photo of that width and height."""
+        return Frame.between(
+            max(self.left, 0), max(self.top, 0),
+            min(self.right, size[0]), min(self.bottom, size[1]),
+        )  # fmt: skip
+
+    @property
+    def box(self) -> Box:
+        """Its rows and columns."""
+        return slice(self.top, self.bottom), slice(self.left, self.right)
+
     def paste(self, part: np.ndarray, photo: np.ndarray) -> np.ndarray:
-        """A copy of the photo with the frame's picture in its place, cut to the photo."""
+        """The photo with the frame's picture in its place; the frame lies in the photo."""
+        if part.shape == photo.shape:
+            return part
         out = photo.copy()
-        height, width = photo.shape[:2]
-        x0, y0 = max(self.left, 0), max(self.top, 0)
-        x1, y1 = min(self.right, width), min(self.bottom, height)
-        if x1 > x0 and y1 > y0:
-            out[y0:y1, x0:x1] = part[y0 - self.top : y1 - self.top, x0 - self.left : x1 - self.left]
+        out[self.box] = part
         return out
 
 

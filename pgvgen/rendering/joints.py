@@ -14,8 +14,8 @@ import numpy as np
 
 from pgvgen.poses import BODY_18
 from pgvgen.poses.sequence import SEEN
-from pgvgen.rendering.boxes import Box
 from pgvgen.rendering.parts import PARTS
+from pgvgen.rendering.transforms import smoothstep
 
 BENDS = (np.deg2rad(95), np.deg2rad(140))
 """A joint bends the picture up to the first angle, not at all beyond the second."""
@@ -79,11 +79,17 @@ BONDS: tuple[Bond, ...] = (
     *_side("left", "right"),
 )
 
+REACH = tuple(
+    max(2 * bond.radius for bond in BONDS if part in (bond.first, bond.second))
+    for part in range(len(PARTS))
+)
+"""How far beyond its own outline a bend can draw a part, in body units."""
+
 
 def bend(
     grid: np.ndarray,
     keep: np.ndarray,
-    origin: tuple[int, int],
+    places: tuple[np.ndarray, np.ndarray],
     part: int,
     transforms: np.ndarray,
     usable: np.ndarray,
@@ -97,9 +103,9 @@ def bend(
     sharp turn swirls around the joint instead of collapsing into it.
 
     Args:
+        grid: 2×h×w float32, source px (x, y) of every target place.
         keep: h×w float32, multiplied by how much of the part is to be seen.
-        grid: h×w×2 float32, source px of every target px of a box.
-        origin: (x, y) of the box's first pixel.
+        places: x (w) and y (h) of the target places in px, ascending.
         part: which part the grid is of.
         transforms: P×2×3, target px → source px.
         usable: P bool.
@@ -107,6 +113,7 @@ def bend(
         confidence: 18.
         unit: the body unit in the target's px.
     """
+    x, y = places
     for bond in BONDS:
         if part not in (bond.first, bond.second):
             continue
@@ -116,11 +123,16 @@ def bend(
             continue
         turn = _Turn.of(bond, transforms, target, unit)
         radius = bond.radius * unit * min(1.0, 0.6 * turn.room)
-        window = _disc_window(grid.shape, origin, target[bond.joint], 2 * radius)
-        if window is not None and turn.strength > 0 and radius > 1:
-            first = part == bond.first
-            grid[window] += turn.difference(window, origin, radius, to_first=first)
-            keep[window] *= turn.side(window, origin, radius, of_first=first)
+        if turn.strength <= 0 or radius <= 1:
+            continue
+        reach = np.array([-2, 2]) * radius
+        rows = slice(*np.searchsorted(y, turn.centre.imag + reach))
+        columns = slice(*np.searchsorted(x, turn.centre.real + reach))
+        z = ((x[columns] - turn.centre.real) + 1j * (y[rows, None] - turn.centre.imag)) / radius
+        first = part == bond.first
+        grid[:, rows, columns] += turn.difference(z.astype(np.complex64), radius, to_first=first)
+        if turn.divides:
+            keep[rows, columns] *= turn.side(z, of_first=first)
 
 
 @dataclass(frozen=True)
@@ -188,44 +200,34 @@ class _Turn:
         together = 2.5 * (1 - self.tear)
         return float(np.prod(np.clip([turned, apart, 2 * self.room - 1, together], 0, 1)))
 
-    def difference(
-        self,
-        window: Box,
-        origin: tuple[int, int],
-        radius: float,
-        to_first: bool,
-    ) -> np.ndarray:
-        """What to add to the part's own affine map inside the window: h×w×2."""
-        z = self._offsets(window, origin)
-        along = np.real(z * np.conj(self.across)) / radius
-        share = smoothstep(along * 0.5 + 0.5)  # 0 in the first part, 1 in the second
-        near = self.strength * smoothstep(2 - np.abs(z) / radius)
+    def difference(self, z: np.ndarray, radius: float, to_first: bool) -> np.ndarray:
+        """What to add to the part's own affine map: 2×h×w px.
+
+        Args:
+            z: h×w complex64, where the places are, seen from the joint, in radii of the disc.
+            radius: in px.
+            to_first: whether it is the first part's map.
+        """
+        share = smoothstep(self._along(z) * 0.5 + 0.5)  # 0 in the first part, 1 in the second
+        near = self.strength * smoothstep(2 - np.abs(z))
+        z = z * np.float32(radius)
         (a1, b1, c1), (_, b2, c2) = self.first, self.second
         a = a1 * np.exp(share * np.complex64(self.angle))
         blended = a * z + (b1 + share * (b2 - b1)) * np.conj(z) + (c1 + share * (c2 - c1))
         own_a, own_b, own_c = self.first if to_first else self.second
         offset = near * (blended - (own_a * z + own_b * np.conj(z) + own_c))
-        return np.stack([offset.real, offset.imag], -1).astype(np.float32)
+        return np.stack([offset.real, offset.imag])
 
-    def side(
-        self, window: Box, origin: tuple[int, int], radius: float, of_first: bool
-    ) -> np.ndarray | float:
-        """How much of the part is kept in the window: in a ring around the disc, nothing of
-        it on the other one's side."""
-        if not self.divides:
-            return 1.0
-        z = self._offsets(window, origin)
-        distance = np.abs(z) / radius
-        beyond = np.real(z * np.conj(self.across)) / radius
-        beyond = smoothstep((-beyond if of_first else beyond) * -3)
+    def side(self, z: np.ndarray, of_first: bool) -> np.ndarray:
+        """How much of the part is kept at places z (`difference`): in a ring around the disc,
+        nothing of it on the other one's side."""
+        distance, along = np.abs(z), self._along(z)
+        beyond = smoothstep((along if of_first else -along) * 3)
         return 1 - beyond * smoothstep((distance - 1.1) * 5) * smoothstep((2 - distance) * 5)
 
-    def _offsets(self, window: Box, origin: tuple[int, int]) -> np.ndarray:
-        """h×w complex64: where the window's pixels are, seen from the joint."""
-        rows, columns = window
-        x = np.arange(columns.start, columns.stop) + (origin[0] - self.centre.real)
-        y = np.arange(rows.start, rows.stop) + (origin[1] - self.centre.imag)
-        return (x[None] + 1j * y[:, None]).astype(np.complex64)
+    def _along(self, z: np.ndarray) -> np.ndarray:
+        """How far places lie towards the second part, in the unit of z."""
+        return np.real(z * np.conj(self.across))
 
 
 def _about(transform: np.ndarray, point: complex) -> tuple[complex, complex, complex]:
@@ -236,22 +238,5 @@ def _about(transform: np.ndarray, point: complex) -> tuple[complex, complex, com
     return a, b, a * point + b * point.conjugate() + complex(tx, ty)
 
 
-def _disc_window(
-    shape: tuple[int, ...], origin: tuple[int, int], centre: np.ndarray, radius: float
-) -> Box | None:
-    left, top = centre - radius - origin
-    right, bottom = centre + radius - origin
-    rows = slice(max(0, int(top)), min(shape[0], int(bottom) + 2))
-    columns = slice(max(0, int(left)), min(shape[1], int(right) + 2))
-    empty = rows.start >= rows.stop or columns.start >= columns.stop
-    return None if empty else (rows, columns)
-
-
 def _unit(value: complex) -> complex:
     return value / abs(value) if abs(value) > 1e-6 else 0j
-
-
-def smoothstep(values: np.ndarray) -> np.ndarray:
-    """Smoothstep of values clamped to [0, 1]."""
-    values = np.clip(values, 0, 1)
-    return values * values * (3 - 2 * values)

@@ -6,10 +6,11 @@ import cv2
 import numpy as np
 import pytest
 
-from pgvgen.rendering.compositor import Compositor, Placement
+from pgvgen.rendering.compositor import Compositor
 from pgvgen.rendering.joints import BONDS, bend
 from pgvgen.rendering.layers import cut_layers
 from pgvgen.rendering.parts import PARTS
+from pgvgen.rendering.pieces import Pieces, Placement
 from pgvgen.rendering.transforms import part_transforms
 from tests.rendering import doll
 
@@ -25,6 +26,13 @@ def compositor() -> Compositor:
 def placed(pose: np.ndarray) -> Placement:
     transforms, usable = part_transforms(doll.standing(), SEEN, pose[None], SEEN[None])
     return Placement(pose, SEEN, transforms[0], usable[0])
+
+
+def shifted(by: float) -> Placement:
+    """Every part moved to the right by so many px."""
+    transforms = np.tile(np.float32([[1, 0, -by], [0, 1, 0]]), (len(PARTS), 1, 1))
+    pose = doll.standing() + np.float32([by, 0])
+    return Placement(pose, SEEN, transforms, np.ones(len(PARTS), bool))
 
 
 def psnr(a: np.ndarray, b: np.ndarray) -> float:
@@ -59,7 +67,7 @@ def test_a_person_who_steps_aside_stands_there_and_no_longer_here(compositor: Co
 def test_a_cutout_is_the_person_alone(compositor: Compositor, step: int) -> None:
     aside = doll.standing() + np.float32([step, 0])
     truth, mask = doll.draw(aside)
-    cut = compositor.cutout(placed(aside))
+    cut = compositor.cutout(shifted(step))
     alpha = cut[..., 3] / 255
     assert np.minimum(alpha, mask).sum() > 0.95 * np.maximum(alpha, mask).sum()
     assert alpha[cv2.dilate(mask, np.ones((15, 15))) == 0].sum() < 5
@@ -99,6 +107,17 @@ def test_a_bent_elbow_does_not_open(compositor: Compositor, degrees: float) -> N
             assert skin[y, x], (a, b, share)
 
 
+def test_what_a_bend_pulls_out_of_its_part_is_not_cut_off(compositor: Compositor) -> None:
+    """A raised arm draws the torso's outline far beyond the torso's own box."""
+    raised = doll.turned(doll.standing(), 5, [6, 7], -85)
+    pieces = Pieces(compositor.layers.parts, (slice(0, 260), slice(0, 240)))
+    torso = pieces.move(placed(raised), [part.name for part in PARTS].index("torso"))
+    assert torso is not None
+    border = np.ones_like(torso.alpha, bool)
+    border[1:-1, 1:-1] = False
+    assert torso.alpha[border].max() == 0
+
+
 def test_the_same_pose_gives_the_same_frame(compositor: Compositor) -> None:
     pose = doll.turned(doll.standing(), 2, [3, 4], 70)
     assert np.array_equal(compositor.frame(placed(pose)), compositor.frame(placed(pose)))
@@ -125,14 +144,14 @@ def test_at_a_joint_both_parts_sample_the_same_pixels() -> None:
     for part in (elbow.first, elbow.second):
         x, y = np.meshgrid(np.arange(240, dtype=np.float32), np.arange(260, dtype=np.float32))
         points = np.stack([x, y, np.ones_like(x)], -1)
-        grid = points @ place.transforms[part].T.astype(np.float32)
+        grid = np.moveaxis(points @ place.transforms[part].T.astype(np.float32), -1, 0).copy()
         bend(
-            grid, np.ones(x.shape, np.float32), (0, 0), part, place.transforms, place.usable, pose,
-            SEEN, 60.0,
+            grid, np.ones(x.shape, np.float32), (x[0], y[:, 0]), part, place.transforms,
+            place.usable, pose, SEEN, 60.0,
         )  # fmt: skip
         grids.append(grid)
     near = np.hypot(x - pose[6, 0], y - pose[6, 1]) < 0.9 * elbow.radius * 60
-    assert np.abs(grids[0] - grids[1])[near].max() < 1e-2
+    assert np.abs(grids[0] - grids[1])[:, near].max() < 1e-2
     first, second = place.transforms[elbow.first], place.transforms[elbow.second]
     apart = np.abs(points[near] @ (first - second).T).max()
     assert apart > 3  # they would differ if they were not bent

@@ -11,8 +11,9 @@ from pgvgen.poses import FACE_68, PoseSequence
 from pgvgen.poses.estimators import estimate_pose
 from pgvgen.rendering.framing import Frame, motion_square, painted_frame
 from pgvgen.rendering.parts import PARTS
-from pgvgen.rendering.renderer import _transforms, render
+from pgvgen.rendering.renderer import render
 from pgvgen.rendering.scgan import SCGAN, SCGANConfig
+from pgvgen.rendering.transforms import part_transforms
 from tests.rendering import doll
 
 PHOTO = astronaut()[::2, ::2].copy()
@@ -43,6 +44,23 @@ def test_first_the_photo_then_movement_then_the_photo(network: SCGAN, motion: Po
     assert np.array_equal(frames[4], PHOTO)
     assert np.array_equal(frames[1], frames[3])
     assert np.abs(frames[2].astype(int) - PHOTO).mean() > 2
+
+
+def test_the_same_motion_gives_the_same_frames(network: SCGAN, motion: PoseSequence) -> None:
+    """Also though several are composed at a time."""
+    first, second = (np.stack(list(render(PHOTO, motion, scgan=network))) for _ in range(2))
+    assert np.array_equal(first, second)
+
+
+def test_who_stands_still_is_the_photo(motion: PoseSequence) -> None:
+    """The bundled network's answer to the photo's own pose changes nothing in the person's box."""
+    still = motion[::4]
+    frames = list(render(PHOTO, still))
+    low, high = (getattr(still.keypoints[0], end)(0).astype(int) for end in ("min", "max"))
+    (left, top), (right, bottom) = np.clip(low - 20, 0, None), high + 20
+    for frame in frames:
+        apart = frame[top:bottom, left:right].astype(float) - PHOTO[top:bottom, left:right]
+        assert np.square(apart).mean() <= 255**2 / 10**3.5, "35 dB"
 
 
 def test_frames_come_one_by_one(network: SCGAN, motion: PoseSequence) -> None:
@@ -123,7 +141,8 @@ def test_a_bowed_head_nods_and_does_not_roll() -> None:
     upright = doll.standing()
     bowed = upright.copy()
     bowed[[0, 14, 15, 16, 17], 1] += 60  # the face comes to lie below the neck, its eyes level
-    transforms, usable = _transforms(np.stack([upright, bowed]), np.ones((2, 18), np.float32))
+    seen = np.ones((2, 18), np.float32)
+    transforms, usable = part_transforms(upright, seen[0], np.stack([upright, bowed]), seen)
     head = [part.name for part in PARTS].index("head")
     assert usable.all()
     assert np.allclose(transforms[0, head], np.eye(2, 3), atol=1e-4)
@@ -149,9 +168,12 @@ def test_a_body_cut_by_the_border_goes_on_beyond_it() -> None:
 
 def test_cut_and_paste_are_inverse() -> None:
     frame = Frame(-10, 200, 100, 90)
-    part = frame.cut(PHOTO)
-    assert part.shape == (90, 100, 3)
-    assert np.array_equal(frame.paste(part, PHOTO), PHOTO)
-    painted = frame.paste(np.zeros_like(part), PHOTO)
+    assert frame.cut(PHOTO).shape == (90, 100, 3)
+    shown = frame.within((256, 256))
+    assert (shown.left, shown.top, shown.right, shown.bottom) == (0, 200, 90, 256)
+    part = shown.cut(PHOTO)
+    assert np.array_equal(shown.paste(part, PHOTO), PHOTO)
+    painted = shown.paste(np.zeros_like(part), PHOTO)
     assert not painted[200:, :90].any()
     assert np.array_equal(painted[:200], PHOTO[:200])
+    assert np.array_equal(painted[:, 90:], PHOTO[:, 90:])

@@ -1,0 +1,126 @@
+"""A person's parts, cut from a photo, where a frame's pose puts them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from pgvgen.rendering.boxes import (
+    Box,
+    Raster,
+    affine_grid,
+    box_of,
+    corners,
+    cut,
+    moved_box,
+    outside,
+    within,
+)
+from pgvgen.rendering.joints import REACH, bend
+from pgvgen.rendering.parts import body_unit
+
+FINE = 0.01
+"""How far apart the places are, in body units, at which a bend is worked out."""
+
+STILL = (0.004, 0.02)
+"""In body units: a part moved by less than the first is at rest, by more than the second moves.
+
+Between the two the photo fades into the frame: the photo's own pose gives the photo, exactly."""
+
+
+@dataclass(frozen=True, eq=False)
+class Placement:
+    """Where one frame's parts go, in px of the layers.
+
+    Attributes:
+        keypoints: 18×2 px.
+        confidence: 18.
+        transforms: P×2×3, target px → source px.
+        usable: P bool.
+    """
+
+    keypoints: np.ndarray
+    confidence: np.ndarray
+    transforms: np.ndarray
+    usable: np.ndarray
+
+    @cached_property
+    def unit(self) -> float:
+        """The body unit in px."""
+        return float(body_unit(self.keypoints, self.confidence))
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """A part where it goes.
+
+    Attributes:
+        box: rows and columns of the picture; the arrays below are h×w of it.
+        colour: h×w×4 uint8, RGBA before a bend takes some away.
+        alpha: h×w float32 in [0, 1], how much is left.
+    """
+
+    box: Box
+    colour: np.ndarray
+    alpha: np.ndarray
+
+
+class Pieces:
+    """The parts of one photo.
+
+    Args:
+        parts: P×H×W×4 uint8 RGBA, back to front.
+        shown: what of the frames is wanted.
+    """
+
+    def __init__(self, parts: np.ndarray, shown: Box) -> None:
+        self._parts, self._shown = parts, shown
+        self._boxes = [box_of(part[..., 3]) for part in parts]
+
+    def movement(self, place: Placement) -> float:
+        """0 where every part is at rest, 1 where one of them has moved visibly."""
+        furthest = 0.0
+        for box, transform, usable in zip(self._boxes, place.transforms, place.usable, strict=True):
+            if box is not None and usable:
+                ends = corners(box)
+                shift = ends @ transform[:, :2].T + transform[:, 2] - ends
+                furthest = max(furthest, float(np.hypot(*shift.T).max()))
+        return float(far(np.array(furthest), place.unit))
+
+    def move(self, place: Placement, part: int) -> Piece | None:
+        """A part where it goes; None where nothing of it is to be seen."""
+        import cv2
+
+        source, transform, unit = self._boxes[part], place.transforms[part], place.unit
+        box = moved_box(source, transform, self._shown, REACH[part] * unit)
+        if source is None or box is None or not place.usable[part]:
+            return None
+        raster = Raster(max(1, int(FINE * unit)))
+        x, y = raster.centres(box)
+        grid = affine_grid(x, y, transform)
+        keep = np.ones(grid.shape[1:], np.float32)
+        bend(
+            grid, keep, (x, y), part, place.transforms, place.usable, place.keypoints,
+            place.confidence, unit,
+        )  # fmt: skip
+        grid -= np.array([[[source[1].start]], [[source[0].start]]], np.float32)
+        pixels = self._parts[part][source]
+        # Most of the box is empty: go on with where the part has any pixels.
+        found = box_of(cv2.remap(pixels, grid[0], grid[1], cv2.INTER_NEAREST)[..., 3], margin=2)
+        cells = raster.around(box)
+        box = found and cut(raster.pixels(outside(found, cells)), box)
+        if box is None:
+            return None
+        at = within(raster.around(box), cells)
+        x, y, kept = (raster.enlarge(values[at], box) for values in (*grid, keep))
+        colour = cv2.remap(pixels, x, y, cv2.INTER_LINEAR)
+        kept *= cv2.extractChannel(colour, 3)
+        kept /= 255
+        return Piece(box, colour, kept)
+
+
+def far(shift: np.ndarray, unit: float) -> np.ndarray:
+    """0 for what is at rest, 1 for what moves visibly (`STILL`), of shifts in px."""
+    return np.clip((shift / unit - STILL[0]) / (STILL[1] - STILL[0]), 0, 1)

@@ -1,0 +1,63 @@
+"""Where in a photo a motion takes place, and what of it the network sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+
+from pgvgen.poses import PoseSequence
+from pgvgen.poses.heatmaps import draw_heatmaps, to_heatmap
+from pgvgen.poses.segmentation import person_mask
+from pgvgen.rendering.framing import motion_square, painted_frame
+from pgvgen.rendering.parts import body_unit
+
+BATCH = 8
+"""Frames that the network paints at once."""
+
+
+class Stage:
+    """Where the motion takes place: a square for the network, a frame of the photo to be painted.
+
+    Attributes:
+        square: into which the whole motion fits.
+        frame: what of the photo is taken apart; it may reach beyond the photo.
+        shown: what of the frame is in the photo.
+        poses: T×18×2 px of the photo.
+        confidence: T×18.
+        mask: H×W float32 in [0, 1], the person in the photo.
+    """
+
+    def __init__(self, picture: np.ndarray, motion: PoseSequence) -> None:
+        self.picture = picture
+        self.poses, self.confidence = motion.keypoints, motion.confidence
+        self.mask = person_mask(picture, self.poses[0], self.confidence[0])
+        self.square = motion_square(motion)
+        unit = float(body_unit(self.poses[0], self.confidence[0]))
+        self.frame = painted_frame(self.square, self.mask, unit)
+        self.shown = self.frame.within((picture.shape[1], picture.shape[0]))
+
+    def small(self, edge: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Picture, mask and T×18×2 poses with the square drawn edge px wide."""
+        import cv2
+
+        picture, mask = (
+            cv2.resize(self.square.cut(image), (edge, edge), interpolation=cv2.INTER_AREA)
+            for image in (self.picture, self.mask)
+        )
+        return picture, mask, to_heatmap(self.poses, self._box, edge)
+
+    def heatmaps(self, edge: int) -> torch.Tensor:
+        """T×18×edge×edge."""
+        poses = torch.from_numpy(to_heatmap(self.poses, self._box, edge))
+        return draw_heatmaps(poses, torch.from_numpy(self.confidence.copy()), edge)
+
+    def batches(self) -> Iterator[slice]:
+        """Slices of frames that the network paints at once."""
+        for first in range(0, len(self.poses), BATCH):
+            yield slice(first, first + BATCH)
+
+    @property
+    def _box(self) -> tuple[int, int, int, int]:
+        return self.square.left, self.square.top, self.square.right, self.square.bottom
