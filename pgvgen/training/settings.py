@@ -24,6 +24,7 @@ class LoopSettings:
             latest.
         workers: threads that prepare coming batches.
         precision: on CUDA; elsewhere it is fp32.
+        compile: the networks, by `torch.compile`, on CUDA; elsewhere they run as they are.
         minutes: stop, as at the last step, when this much time has gone by.
         device: auto, cpu, cuda or mps.
     """
@@ -38,6 +39,7 @@ class LoopSettings:
     best: str = ""
     workers: int = 1
     precision: Literal["fp32", "bf16", "fp16"] = "fp32"
+    compile: bool = False
     minutes: float | None = None
     device: str = "auto"
 

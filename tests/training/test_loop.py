@@ -18,7 +18,7 @@ from torch import Tensor
 from pgvgen.errors import OutputError, UsageError
 from pgvgen.training.ema import EMA
 from pgvgen.training.keeper import DivergedError
-from pgvgen.training.loop import LoopSettings, fit
+from pgvgen.training.loop import LoopSettings, compile_parts, fit
 from tests.training.toy import SETTINGS, Numbers, Toy
 
 
@@ -166,3 +166,22 @@ def test_ema_is_the_weighted_mean_of_what_it_saw() -> None:
         expected = decay * expected + (1 - decay) * value
     assert float(ema.network.weight) == pytest.approx(expected, rel=1e-5)
     assert not ema.network.weight.requires_grad
+
+
+def test_compiled_networks_keep_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only on CUDA are they compiled; here the compiler is asked to change nothing."""
+    network = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.ReLU())
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    asked = []
+    compiled = torch.nn.Module.compile
+    monkeypatch.setattr(
+        torch.nn.Module,
+        "compile",
+        lambda module: (asked.append(module), compiled(module, backend="eager")),
+    )
+    compile_parts(network)
+    assert asked == list(network)
+    values = torch.ones(1, 3)
+    expected = torch.relu(values @ before["0.weight"].T + before["0.bias"])
+    torch.testing.assert_close(network(values), expected)
+    assert list(network.state_dict()) == list(before)
