@@ -15,7 +15,7 @@ from pgvgen.rendering.boxes import Box, box_of, cut, shape_of, union, within
 from pgvgen.rendering.corrections import Corrections
 from pgvgen.rendering.framing import Frame
 from pgvgen.rendering.layers import Layers
-from pgvgen.rendering.matting import push_pull
+from pgvgen.rendering.owners import part_owners
 from pgvgen.rendering.parts import PARTS
 from pgvgen.rendering.pieces import Pieces, Placement, far
 
@@ -208,17 +208,8 @@ def _owners(layers: Layers, hole: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     import cv2
 
-    height, width = layers.matte.shape
-    scale = min(1.0, _OWNER_PIXELS / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    shares = np.dstack(
-        [cv2.resize(part[..., 3], size, interpolation=cv2.INTER_AREA) for part in layers.parts]
-    )
-    shares = shares.astype(np.float32) / 255
-    total = shares.sum(-1)
-    shares /= np.maximum(total, 1e-3)[..., None]
-    known = np.minimum(total, 1)
-    triples = [push_pull(shares[..., i : i + 3], known) for i in range(0, shares.shape[-1], 3)]
+    owners = part_owners(layers, _OWNER_PIXELS)
+    size = owners.shape[1], owners.shape[0]
     small = cv2.resize(hole.astype(np.float32), size, interpolation=cv2.INTER_AREA)
     near = cv2.dilate(small, np.ones((3, 3))) > 0
-    return np.concatenate(triples, -1)[near].T.copy(), near
+    return owners[near].T.copy(), near
