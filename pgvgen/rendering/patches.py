@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from pgvgen.rendering.shifts import copy_shifted
+
 PATCH = 2
 """Patches are (2·2 + 1) px wide."""
 
@@ -43,11 +45,12 @@ def complete(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
     finest = min(1.0, FINEST / extent)
     levels = max(1, 1 + round(float(np.log2(max(distance.max() * finest / COARSEST, 1)))))
     rng = np.random.default_rng(0)
-    known = picture.astype(np.float32)
+    solid = (~hole).astype(np.float32)
+    known = picture * solid[..., None]
     sources: np.ndarray | None = None
     for level in reversed(range(levels)):
         shape = tuple(max(8, round(side * finest / 2**level)) for side in hole.shape)
-        search = _Search(*_shrink(known, hole, shape), rng)
+        search = _Search(*_shrink(known, solid, shape), rng)
         if not search.possible:
             continue
         if sources is None:
@@ -58,18 +61,18 @@ def complete(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
             search.improve()
             search.vote()
         sources = search.sources
-    return known if sources is None else _copy(picture, hole, sources)
+    whole = picture if sources is None else copy_shifted(picture, hole, sources)
+    return whole.astype(np.float32)
 
 
 def _shrink(
-    picture: np.ndarray, hole: np.ndarray, shape: tuple[int, ...]
+    known: np.ndarray, solid: np.ndarray, shape: tuple[int, ...]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Picture and hole at a smaller size; nothing of the hole's content leaks out of it."""
+    """A picture that is 0 in its hole, where solid is 0, and the hole, at a smaller size."""
     import cv2
 
     size = shape[::-1]
-    solid = (~hole).astype(np.float32)
-    weighed = cv2.resize(picture * solid[..., None], size, interpolation=cv2.INTER_AREA)
+    weighed = cv2.resize(known, size, interpolation=cv2.INTER_AREA)
     share = cv2.resize(solid, size, interpolation=cv2.INTER_AREA)
     return weighed / np.maximum(share, 1e-3)[..., None], share < 0.5
 
@@ -223,29 +226,3 @@ def _windows(image: np.ndarray, places: np.ndarray) -> np.ndarray:
         padded, (2 * PATCH + 1, 2 * PATCH + 1), axis=(0, 1)
     )
     return windows[places[:, 0], places[:, 1]].reshape(len(places), -1)
-
-
-def _copy(picture: np.ndarray, hole: np.ndarray, sources: np.ndarray) -> np.ndarray:
-    """The photo's own pixels by the shifts found at the reduced size, seams blended: H×W×3."""
-    height, width = hole.shape
-    scale = np.array(hole.shape) / sources.shape[:2]
-    shifts = (sources - np.indices(sources.shape[:2]).transpose(1, 2, 0)) * scale
-    inside = np.argwhere(hole).astype(np.float32)
-    place = (inside + 0.5) / scale - 0.5
-    base = np.floor(place).astype(int)
-    part = place - base
-    limit = np.array(sources.shape[:2]) - 1
-    total = np.zeros((len(inside), 3), np.float32)
-    share = np.zeros((len(inside), 1), np.float32)
-    for dy in (0, 1):
-        for dx in (0, 1):
-            at = np.clip(base + np.array([dy, dx]), 0, limit)
-            weight = np.abs(1 - dy - part[:, :1]) * np.abs(1 - dx - part[:, 1:])
-            source = np.rint(inside + shifts[at[:, 0], at[:, 1]]).astype(int)
-            y, x = np.clip(source[:, 0], 0, height - 1), np.clip(source[:, 1], 0, width - 1)
-            weight = weight * np.where(hole[y, x], 1e-6, 1)[:, None]
-            total += weight * picture[y, x]
-            share += weight
-    out = picture.astype(np.float32)
-    out[hole] = total / np.maximum(share, 1e-12)
-    return out
