@@ -1,9 +1,10 @@
 """How long a cold `pgvgen animate` takes from a 1080p photo, by step, and how much memory.
 
-    python tests/benchmarks/animate.py [PHOTO] [--action wave] [--frames 32] [--weights action]
+    python tests/benchmarks/animate.py [PHOTO] [--size 1080x1920] [--action wave] [--frames 32]
 
-Without a photo it takes scikit-image's astronaut, enlarged and widened to 1920×1080. Every figure
-is of a process of its own: the whole command as a user runs it, then the same steps one by one.
+Without a photo it takes scikit-image's astronaut, enlarged and widened to 1920×1080; `--size`
+enlarges the photo until it fills that size and cuts off what is too much. Every figure is of a
+process of its own: the whole command as a user runs it, then the same steps one by one.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ def main() -> None:
     """Print a line a step: seconds, of them the CPU's, and the process's peak memory so far."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("photo", nargs="?", type=Path)
+    parser.add_argument("--size", type=_size, help="WIDTHxHEIGHT in px")
     parser.add_argument("--action", default="wave")
     parser.add_argument("--frames", type=int, default=32)
     parser.add_argument("--weights", default="action")
@@ -36,7 +38,7 @@ def main() -> None:
         _steps(options)
         return
     with tempfile.TemporaryDirectory() as folder:
-        photo = options.photo or _astronaut(Path(folder) / "photo.png")
+        photo = _photo(options.photo, options.size, Path(folder) / "photo.png")
         given = [str(photo), "--action", options.action, "--frames", str(options.frames)]
         given += ["--weights", options.weights]
         video = Path(folder) / "video.mp4"
@@ -53,8 +55,10 @@ def main() -> None:
         print(f"{'whole':<8}{seconds:8.2f}{cpu:8.2f}{usage.ru_maxrss / 1024:8.0f}  as a command")
         child = [sys.executable, __file__, *given, "--steps"]
         done = subprocess.run(child, check=True, capture_output=True, text=True)
-        for name, (seconds, cpu, megabytes) in json.loads(done.stdout).items():
+        report = json.loads(done.stdout)
+        for name, (seconds, cpu, megabytes) in report.items():
             print(f"{name:<8}{seconds:8.2f}{cpu:8.2f}{megabytes:8.0f}")
+        print(f"render: {1000 * report['render'][0] / options.frames:.0f} ms a frame")
         print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
 
 
@@ -111,15 +115,40 @@ def _clock() -> tuple[float, float]:
     return time.perf_counter(), sum(times[:4])
 
 
-def _astronaut(path: Path) -> Path:
-    import cv2
-    from skimage.data import astronaut
+def _size(text: str) -> tuple[int, int]:
+    width, height = (int(side) for side in text.split("x"))
+    return width, height
 
-    from pgvgen.pictures import write_image
 
-    large = cv2.resize(astronaut(), (1080, 1080), interpolation=cv2.INTER_CUBIC)
-    write_image(path, np.pad(large, ((0, 0), (420, 420), (0, 0)), mode="reflect"))
+def _photo(given: Path | None, size: tuple[int, int] | None, path: Path) -> Path:
+    """The photo to be measured, written to the path unless it is taken as it is given."""
+    from pgvgen.pictures import read_image, write_image
+
+    if given and not size:
+        return given
+    if given:
+        picture = read_image(given)
+    else:
+        from skimage.data import astronaut
+
+        picture = astronaut()
+    if size:
+        picture = _filling(picture, size)
+    else:
+        picture = _filling(picture, (1080, 1080))
+        picture = np.pad(picture, ((0, 0), (420, 420), (0, 0)), mode="reflect")
+    write_image(path, picture)
     return path
+
+
+def _filling(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """The middle of the picture at a size (width, height)."""
+    import cv2
+
+    scale = max(size[0] / picture.shape[1], size[1] / picture.shape[0])
+    large = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    top, left = (large.shape[0] - size[1]) // 2, (large.shape[1] - size[0]) // 2
+    return np.ascontiguousarray(large[top : top + size[1], left : left + size[0]])
 
 
 if __name__ == "__main__":
