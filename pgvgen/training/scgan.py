@@ -13,7 +13,7 @@ from torch.nn.functional import max_pool2d
 from torch.optim import Adam, Optimizer
 
 from pgvgen.data.store import Clip, ClipStore
-from pgvgen.errors import InputError
+from pgvgen.errors import InputError, WeightsError
 from pgvgen.nn import PatchGAN
 from pgvgen.nn.efficientnet import EfficientNetLite0, feature_distance
 from pgvgen.rendering.encoders import Stream
@@ -112,7 +112,7 @@ class SCGANStage(Stage):
         self, config: SCGANConfig, losses: SCGANLosses, held_out: FramePairs, examples: int = 48
     ) -> None:
         self.losses, self.streams = losses, STREAMS[losses.streams]
-        self.network = SCGAN(config)
+        self.network = _begun(losses.begin, config) if losses.begin else SCGAN(config)
         self.average = EMA(self.network, losses.decay) if losses.decay else None
         self.held_out = _fixed_examples(held_out, examples)
         self.backbone = EfficientNetLite0.load() if losses.perceptual else None
@@ -154,11 +154,12 @@ class SCGANStage(Stage):
             figures["judges"] = loss.detach()
         with self.precision.autocast():
             loss = batch["target"].new_zeros(())
+            wanted = self._features(batch["target"])
             if self.losses.adversarial:
                 loss = self._adversary(frames)
                 figures["adversarial"] = loss.detach()
             for stream, (pictures, masks) in answers.items():
-                loss = loss + self._likeness(pictures, masks, batch, stream, figures)
+                loss = loss + self._likeness(pictures, masks, wanted, batch, stream, figures)
         self.precision.descend(loss, self.optimiser, clip=10.0)
         if self.average is not None:
             self.average.update(self.network)
@@ -189,10 +190,16 @@ class SCGANStage(Stage):
             loss = loss + generator_loss(self.judges["d_which"](frames["predicted"]))
         return self.losses.adversarial * loss
 
+    @torch.no_grad()
+    def _features(self, target: Tensor) -> list[Tensor]:
+        """What the perceptual loss compares with, once for both streams; [] without one."""
+        return [] if self.backbone is None else self.backbone.to(target.device)(target)
+
     def _likeness(
         self,
         frames: Tensor,
         masks: Tensor | None,
+        wanted: list[Tensor],
         batch: Batch,
         stream: Stream,
         figures: dict[str, Tensor | float],
@@ -204,9 +211,6 @@ class SCGANStage(Stage):
         if losses.edges:
             terms["edges"] = (losses.edges, edge_loss(frames, target, weight))
         if self.backbone is not None:
-            self.backbone.to(target.device)
-            with torch.no_grad():
-                wanted = self.backbone(target)
             distance = feature_distance(self.backbone(frames), wanted).mean()
             terms["perceptual"] = (losses.perceptual, distance)
         if masks is not None:
@@ -248,6 +252,20 @@ class SCGANStage(Stage):
         for start in range(0, len(self.held_out), size):
             part = self.held_out[start : start + size]
             yield {name: torch.stack([e[name] for e in part]).to(device) for name in part[0]}
+
+
+def _begun(weights: str, config: SCGANConfig) -> SCGAN:
+    """The network as it was trained before.
+
+    Raises:
+        WeightsError: there are no such weights, or they are of another network.
+    """
+    network = SCGAN.from_pretrained(weights).train()
+    if network.config != config:
+        raise WeightsError(f"{weights} is {network.config}, the recipe's network is {config}")
+    encoders = network.generator.pose_encoders
+    encoders.true.load_state_dict(encoders.predicted.state_dict())
+    return network
 
 
 def person_area(batch: Batch) -> Tensor:

@@ -26,6 +26,8 @@ class SCGANLosses:
         perceptual: weight of the EfficientNet-Lite0 feature distance.
         indecision: weight of the masks' entropy (transported).
         painting: weight of the share that is painted, so that only holes are (transported).
+        begin: weights to begin from, as `--weights` names them; "" begins anew. Both streams
+            begin with the pose encoder of inference.
         learning_rate, beta1: of Adam, for all networks.
         decay: of the running average of the generator that is released; 0 releases the generator.
         discriminator_width: channels of the PatchGANs' first layer.
@@ -40,6 +42,7 @@ class SCGANLosses:
     perceptual: float = 0.0
     indecision: float = 0.0
     painting: float = 0.0
+    begin: str = ""
     learning_rate: float = 1e-3
     beta1: float = 0.9
     decay: float = 0.0

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from pgvgen.data.store import ClipStore
-from pgvgen.errors import InputError
+from pgvgen.errors import InputError, WeightsError
 from pgvgen.poses import BODY_18
 from pgvgen.rendering.scgan import SCGAN, SCGANConfig
 from pgvgen.training.abnormal import Abnormality, abnormal_maps, abnormal_pose, true_maps
@@ -201,3 +201,22 @@ def test_a_store_without_pictures_says_so(tmp_path: Path) -> None:
     store = ClipStore.open(tiny_store(tmp_path / "store", pictures=False, frames=3))
     with pytest.raises(InputError, match="no training clips with pictures"):
         build(recipe(PAINTED, PAPER), store)
+
+
+def test_a_training_begins_from_a_weight_of_its_own_shape(store: ClipStore, tmp_path: Path) -> None:
+    before = SCGAN(MOVED)
+    before.save_pretrained(tmp_path)
+    losses = replace(PAPER, begin=str(tmp_path))
+    stage, _ = build(recipe(MOVED, losses), store)
+    assert isinstance(stage, SCGANStage)
+    encoders = stage.network.generator.pose_encoders
+    for own, other, old in zip(
+        encoders.predicted.parameters(),
+        encoders.true.parameters(),
+        before.generator.pose_encoders.predicted.parameters(),
+        strict=True,
+    ):
+        assert torch.equal(own, other)
+        torch.testing.assert_close(own, old, atol=1e-3, rtol=1e-3)  # kept as float16
+    with pytest.raises(WeightsError, match="the recipe's network is"):
+        build(recipe(replace(MOVED, width=12), losses), store)
