@@ -61,6 +61,19 @@ PARTS: tuple[Part, ...] = (
 )
 """The parts in painter's order: what comes later lies over what came before."""
 
+_OTHER_SIDE = {"right": "left", "left": "right"}
+
+
+def _mirrored(name: str) -> str:
+    side, _, rest = name.partition("_")
+    return f"{_OTHER_SIDE[side]}_{rest}" if side in _OTHER_SIDE else name
+
+
+MIRROR: tuple[int, ...] = tuple(
+    [part.name for part in PARTS].index(_mirrored(part.name)) for part in PARTS
+)
+"""Which part each part is in a mirror: left and right exchanged."""
+
 # Bones and their usual length in body units (adult anthropometry: the torso is .29 of the height).
 _BONES: tuple[tuple[int, int, float], ...] = (
     (2, 3, 0.62), (3, 4, 0.52), (5, 6, 0.62), (6, 7, 0.52),

@@ -12,7 +12,7 @@ from pgvgen.data.store import Clip
 from pgvgen.poses.sequence import SEEN
 from pgvgen.poses.skeletons import BODY_18
 from pgvgen.rendering.layers import Layers
-from pgvgen.rendering.parts import body_unit
+from pgvgen.rendering.parts import MIRROR, body_unit
 from pgvgen.rendering.transforms import part_transforms
 from pgvgen.rendering.transport import Scene, as_tensor
 from pgvgen.training.abnormal import Abnormality, abnormal_maps, abnormal_pose, true_maps
@@ -159,7 +159,8 @@ class _Window:
         layers = cut.layers()
         parts = np.moveaxis(layers.parts, 0, 2).reshape(*layers.matte.shape, -1)
         parts = self._placed(parts, beyond=False).reshape(self.size, self.size, -1, 4)
-        parts = np.moveaxis(parts, 2, 0).copy()
+        parts = np.moveaxis(parts, 2, 0)
+        parts = parts[list(MIRROR)] if self.mirror else parts.copy()
         parts[..., :3] = self._coloured(parts[..., :3])
         return Layers(
             self._coloured(self._placed(layers.photo)),
