@@ -20,6 +20,9 @@ from pgvgen.rendering.transforms import smoothstep
 BENDS = (np.deg2rad(95), np.deg2rad(140))
 """A joint bends the picture up to the first angle, not at all beyond the second."""
 
+ALIKE = 0.05
+"""Two maps that differ by fewer px at a joint are one: there is nothing to bend."""
+
 _INDEX = {part.name: i for i, part in enumerate(PARTS)}
 
 
@@ -123,7 +126,7 @@ def bend(
             continue
         turn = _Turn.of(bond, transforms, target, unit)
         radius = bond.radius * unit * min(1.0, 0.6 * turn.room)
-        if turn.strength <= 0 or radius <= 1:
+        if turn.strength <= 0 or radius <= 1 or turn.gap(2 * radius) < ALIKE:
             continue
         reach = np.array([-2, 2]) * radius
         rows = slice(*np.searchsorted(y, turn.centre.imag + reach))
@@ -199,6 +202,11 @@ class _Turn:
         apart = 2.5 * self.opening - 0.75
         together = 2.5 * (1 - self.tear)
         return float(np.prod(np.clip([turned, apart, 2 * self.room - 1, together], 0, 1)))
+
+    def gap(self, radius: float) -> float:
+        """How far apart the two maps put a place within a radius at most, in px."""
+        a, b, c = (abs(one - other) for one, other in zip(self.first, self.second, strict=True))
+        return (a + b) * radius + c
 
     def difference(self, z: np.ndarray, radius: float, to_first: bool) -> np.ndarray:
         """What to add to the part's own affine map: 2×h×w px.
