@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pgvgen.poses.sequence import SEEN
-from pgvgen.rendering.matting import push_pull
+from pgvgen.rendering.matting import grown, push_pull
 from pgvgen.rendering.parts import body_unit
 from pgvgen.rendering.patches import complete
 
@@ -40,17 +40,15 @@ def clean_plate(
 
     unit = float(body_unit(keypoints, confidence))
     reach = max(2, round(0.05 * unit))
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2)
-    somebody = (matte > 0.03) | (mask > 0.15)
-    grown = cv2.dilate(somebody.astype(np.uint8), kernel)
+    hole = grown((matte > 0.03) | (mask > 0.15), reach).astype(np.uint8)
     for elbow, wrist in ((3, 4), (6, 7)):
         if min(confidence[elbow], confidence[wrist]) >= SEEN:
             hand = keypoints[wrist] + 0.25 * (keypoints[wrist] - keypoints[elbow])
             centre = round(float(hand[0])), round(float(hand[1]))
-            cv2.circle(grown, centre, round(HAND * unit), 1, -1)
-    hole = grown > 0
-    if max(hole.shape) >= TEXTURED and hole.any() and not hole.all():
-        filled = complete(picture, hole)
+            cv2.circle(hole, centre, round(HAND * unit), 1, -1)
+    gone = hole > 0
+    if max(gone.shape) >= TEXTURED and gone.any() and not gone.all():
+        filled = complete(picture, gone)
     else:
-        filled = push_pull(picture.astype(np.float32), 1.0 - hole)
-    return np.where(hole[..., None], np.rint(filled).clip(0, 255), picture).astype(np.uint8)
+        filled = push_pull(picture.astype(np.float32), 1.0 - gone)
+    return np.where(gone[..., None], np.rint(filled).clip(0, 255), picture).astype(np.uint8)

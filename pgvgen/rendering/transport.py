@@ -127,7 +127,7 @@ def absence(scene: Scene, transforms: torch.Tensor, usable: torch.Tensor) -> tor
     m = (transforms - still) * usable[..., None, None]
     off = m[..., :1, None] * x + m[..., 1:2, None] * y[:, None] + m[..., 2:, None]  # N×P×2×h'×w'
     low, high = (limit * max(width, height) for limit in STILL)
-    moves = ((off.norm(dim=2) - low) / (high - low)).clamp(0, 1)
+    moves = ((torch.hypot(off[:, :, 0], off[:, :, 1]) - low) / (high - low)).clamp(0, 1)
     moving = (moves * scene.owners).sum(1, keepdim=True)  # N×1×h'×w'
     return scene.hole * interpolate(moving.clamp(0, 1), (height, width), mode="bilinear")
 
