@@ -81,7 +81,9 @@ def predict(
 ) -> None:
     """Have stage one predict the poses of a store's clips, which stage two then learns from (P̂).
 
-    Example: pgvgen train predict --data stores/frames --weights action
+    Example: pgvgen train predict --data stores/frames
+
+    Example: pgvgen train predict --data stores/frames --weights runs/psgan/release --samples 1
     """
     from pgvgen.data.store import ClipStore, write_predicted
     from pgvgen.motion import PSGAN
