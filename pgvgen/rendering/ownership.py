@@ -124,7 +124,6 @@ def _settle(
     for _ in range(2 if unit >= COLOURED else 1):
         if unit >= COLOURED:
             foreign, rare = judge_colours(bins, sure, near, radius)
-            foreign[_HEAD] = 0  # hair is of another colour than the face
         own = _contest(claim - COLOUR * foreign, softness)
         for _ in range(2):
             if not _give_up_islands(depth, own * (person > 0.5)):
