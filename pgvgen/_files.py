@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import secrets
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from pgvgen.errors import OutputError
 
@@ -93,7 +92,7 @@ def atomic_path(path: str | Path, *, overwrite: bool = True) -> Iterator[Path]:
     """
     check_output(path, overwrite=overwrite)
     suffix, path = Path(path).suffix, _target(Path(path))
-    with _beside(path, tempfile.mkstemp, suffix) as temporary:
+    with _beside(path, suffix) as temporary:
         yield temporary
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
@@ -113,11 +112,11 @@ def atomic_folder(path: str | Path, names: str, *, overwrite: bool = True) -> It
     """
     check_folder(path, names, overwrite=overwrite)
     path = _target(Path(path))
-    with _beside(path, tempfile.mkdtemp) as temporary:
+    with _beside(path, folder=True) as temporary:
         yield temporary
         temporary.chmod(0o777 & ~_umask())
         if path.is_dir() and any(path.iterdir()):  # only an empty one can be replaced at once
-            with _beside(path, tempfile.mkdtemp) as old:
+            with _beside(path, folder=True) as old:
                 path.replace(old)
                 temporary.replace(path)
         else:
@@ -142,31 +141,34 @@ def sweep(folder: str | Path) -> None:
 
 
 @contextlib.contextmanager
-def _beside(path: Path, make: Callable[..., Any], suffix: str = "") -> Iterator[Path]:
+def _beside(path: Path, suffix: str = "", *, folder: bool = False) -> Iterator[Path]:
     """A new temporary file or folder beside `path`, locked while it is in use, gone afterwards."""
-    temporary: Path | None = None
+    # Its name is known before it exists: Ctrl-C at any moment finds what has to be removed.
+    temporary = path.parent / f"{_PREFIX}{secrets.token_hex(8)}{suffix}"
     handle = -1
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = _own(path.parent, make, suffix)
+        handle = _own(temporary, folder)
         yield temporary
     except OSError as error:
         raise _cannot_write(path, error) from error
     finally:
-        if temporary is not None:
-            _remove(temporary)
+        _remove(temporary)
         if handle >= 0:
             os.close(handle)
 
 
-def _own(place: Path, make: Callable[..., Any], suffix: str) -> tuple[int, Path]:
-    """A new temporary file or folder in a folder, and the handle that holds the lock on it."""
+def _own(temporary: Path, folder: bool) -> int:
+    """Make the temporary file or folder; the handle that holds the lock on it."""
     while True:
-        made = make(prefix=_PREFIX, suffix=suffix, dir=place)
-        handle, name = made if isinstance(made, tuple) else (os.open(made, os.O_RDONLY), made)
+        if folder:
+            temporary.mkdir(0o700)
+            handle = os.open(temporary, os.O_RDONLY)
+        else:
+            handle = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         lock(handle)
         if os.fstat(handle).st_nlink:  # or else it was swept away before it was locked
-            return handle, Path(name)
+            return handle
         os.close(handle)
 
 
