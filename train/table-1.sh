@@ -21,14 +21,12 @@ cut="--set model.base=32 --set losses.discriminator_base=16 --set train.batch_si
      --set train.steps=$steps --set train.log_every=10 --set train.save_every=20
      --set losses.ema=0.98 --set train.precision=fp32"
 
+. "$(dirname "$0")/resumable.sh"
+
 one() { # NAME OPTIONS…
     name=$1
     shift
-    if [ -e "$runs/$name/done" ]; then return; fi
-    resume=
-    if [ -e "$runs/$name/checkpoint.pt" ]; then resume=--resume; fi
-    pgvgen train psgan "$@" --data "$store" -o "$runs/$name" $resume
-    touch "$runs/$name/done"
+    resumable psgan "$runs/$name" --data "$store" "$@"
 }
 
 for generator in keypoint heatmap; do

@@ -17,14 +17,12 @@ store=$1
 runs=$2
 recipe=${3:-$(dirname "$0")/painted-action.toml}
 
+. "$(dirname "$0")/resumable.sh"
+
 one() { # NAME OPTIONS…
     name=$1
     shift
-    if [ -e "$runs/$name/done" ]; then return; fi
-    resume=
-    if [ -e "$runs/$name/checkpoint.pt" ]; then resume=--resume; fi
-    pgvgen train scgan --recipe "$recipe" "$@" --data "$store" -o "$runs/$name" $resume
-    touch "$runs/$name/done"
+    resumable scgan "$runs/$name" --data "$store" --recipe "$recipe" "$@"
 }
 
 one both

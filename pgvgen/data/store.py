@@ -23,7 +23,7 @@ from pgvgen.data.clip import Clip
 from pgvgen.errors import InputError, OutputError
 from pgvgen.poses.skeletons import BODY_18
 
-__all__ = ["Clip", "ClipStore", "ClipWriter", "write_predicted"]
+__all__ = ["Clip", "ClipStore", "ClipWriter", "read_picture", "write_predicted"]
 
 PREDICTED_FILE = "predicted.safetensors"
 
@@ -139,9 +139,9 @@ class ClipWriter:
                 f"{self.folder} has a clip {clip.id} already: each source goes into a store once"
             )
         if frames is None and clip.frames is not None:
-            frames = (_read(path) for path in clip.frames)
+            frames = (read_picture(path) for path in clip.frames)
         if masks is None and clip.masks is not None:
-            masks = (_read(path)[..., 0] / np.float32(255) for path in clip.masks)
+            masks = (read_picture(path)[..., 0] / np.float32(255) for path in clip.masks)
         if frames is not None:
             self._write_pictures(clip, frames, ".jpg")
         if masks is not None:
@@ -239,7 +239,12 @@ def _with_pictures(clip: Clip, folder: Path, frames: bool, masks: bool) -> Clip:
     )
 
 
-def _read(path: Path) -> np.ndarray:
+def read_picture(path: Path) -> np.ndarray:
+    """A picture or mask of a store: H×W×3 uint8 RGB.
+
+    Raises:
+        InputError: it is missing or no picture.
+    """
     import cv2
 
     picture = cv2.imread(str(path), cv2.IMREAD_COLOR)

@@ -30,8 +30,9 @@ COLOUR = 0.45
 """What a colour that a part does not have costs it, in limb widths a unit of log likelihood."""
 
 COLOURED = 40.0
-"""A person whose body unit is shorter than this, in px, is divided by geometry alone: colours are
-mixed there, and would move the borders of a small, blurred figure for the worse."""
+"""A person whose body unit is shorter than this, in px of what borders are found in, is divided by
+geometry alone: colours are mixed there, and would move a small, blurred figure's borders for the
+worse."""
 
 IN_FRONT = 0.1
 """A limb in front of the torso is thinner than it and would lose by depth alone: each later part
@@ -89,13 +90,17 @@ def divide(
 
     depth = part_distances(points, confidence, size)
     _defend_face(depth, points, confidence, unit)
-    own, foreign, rare = _settle(guide, person, depth, unit)
+    coloured = unit >= COLOURED
+    if coloured:
+        own, foreign, rare = _by_colours(guide, person, depth, unit)
+    else:
+        own = _settle(person, depth, unit)
     own = follow_edges(guide, own, person, max(2, round(0.06 * unit)))
     own /= np.maximum(own.sum(0), 1e-3)
     # What parts in front of this one own: the sum over the parts that come later.
     covered = (np.cumsum(own[::-1], 0)[::-1] - own).clip(0)
     hidden = np.clip((depth - _MARGIN) / 0.04, 0, 1) * covered * (person > 0.5)
-    if unit < COLOURED:
+    if not coloured:
         kept = shared(own, np.ones_like(own), points, confidence, unit)
         return Shares(own + kept, np.minimum(hidden, 1 - own - kept), own, own + kept)
     surely, fits = alone(own, unit), fitting(foreign, unit)
@@ -108,7 +113,7 @@ def divide(
     )
 
 
-def _settle(
+def _by_colours(
     picture: np.ndarray, person: np.ndarray, depth: np.ndarray, unit: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Shares by geometry and colour, and how foreign and rare the colours are: P×h×w each.
@@ -116,22 +121,29 @@ def _settle(
     Colours are learnt where geometry leaves little doubt, then once more where they agreed.
     Takes islands from `depth`.
     """
-    softness = max(0.06, 0.7 / unit)
     bins, radius = colour_bins(picture), max(1, round(0.02 * unit))
     claim = _claims(depth)
     sure, near = _sure(depth, claim) & (person > 0.9), claim > -0.5
-    own = foreign = rare = np.zeros_like(depth)
-    for _ in range(2 if unit >= COLOURED else 1):
-        if unit >= COLOURED:
-            foreign, rare = judge_colours(bins, sure, near, radius)
-        own = _contest(claim - COLOUR * foreign, softness)
-        for _ in range(2):
-            if not _give_up_islands(depth, own * (person > 0.5)):
-                break
-            claim = _claims(depth)
-            own = _contest(claim - COLOUR * foreign, softness)
+    own = foreign = rare = depth
+    for _ in range(2):
+        foreign, rare = judge_colours(bins, sure, near, radius)
+        own = _settle(person, depth, unit, COLOUR * foreign)
         sure &= own > 0.9
     return own, foreign, rare
+
+
+def _settle(
+    person: np.ndarray, depth: np.ndarray, unit: float, cost: np.ndarray | float = 0.0
+) -> np.ndarray:
+    """Shares (P×h×w) in one piece a part: by depth, less what a part pays. Takes islands from
+    `depth`."""
+    softness = max(0.06, 0.7 / unit)
+    own = _contest(_claims(depth) - cost, softness)
+    for _ in range(2):
+        if not _give_up_islands(depth, own * (person > 0.5)):
+            break
+        own = _contest(_claims(depth) - cost, softness)
+    return own
 
 
 def _defend_face(

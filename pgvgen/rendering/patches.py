@@ -31,7 +31,7 @@ _NEIGHBOURS = [(s * dy, s * dx) for s in (6, 1) for dy, dx in ((0, 1), (1, 0), (
 
 
 def complete(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
-    """The picture with its hole filled: H×W×3 float32 in [0, 255].
+    """The picture with its hole filled: H×W×3 uint8.
 
     Args:
         picture: H×W×3 uint8.
@@ -61,8 +61,7 @@ def complete(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
             search.improve()
             search.vote()
         sources = search.sources
-    whole = picture if sources is None else copy_shifted(picture, hole, sources)
-    return whole.astype(np.float32)
+    return picture if sources is None else copy_shifted(picture, hole, sources)
 
 
 def _shrink(

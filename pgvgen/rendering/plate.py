@@ -40,15 +40,14 @@ def clean_plate(
 
     unit = float(body_unit(keypoints, confidence))
     reach = max(2, round(0.05 * unit))
-    hole = grown((matte > 0.03) | (mask > 0.15), reach).astype(np.uint8)
+    hole = grown((matte > 0.03) | (mask > 0.15), reach)
     for elbow, wrist in ((3, 4), (6, 7)):
         if min(confidence[elbow], confidence[wrist]) >= SEEN:
             hand = keypoints[wrist] + 0.25 * (keypoints[wrist] - keypoints[elbow])
             centre = round(float(hand[0])), round(float(hand[1]))
-            cv2.circle(hole, centre, round(HAND * unit), 1, -1)
-    gone = hole > 0
-    if max(gone.shape) >= TEXTURED and gone.any() and not gone.all():
-        filled = complete(picture, gone)
+            cv2.circle(hole.view(np.uint8), centre, round(HAND * unit), 1, -1)
+    if max(hole.shape) >= TEXTURED and hole.any() and not hole.all():
+        filled = complete(picture, hole)
     else:
-        filled = push_pull(picture.astype(np.float32), 1.0 - gone)
-    return np.where(gone[..., None], np.rint(filled).clip(0, 255), picture).astype(np.uint8)
+        filled = np.rint(push_pull(picture.astype(np.float32), 1.0 - hole)).astype(np.uint8)
+    return np.where(hole[..., None], filled, picture)

@@ -1,4 +1,4 @@
-"""Stage two as a user meets it: a photo and a motion become the frames of a video."""
+"""View two as a user meets it: a photo and a motion become the frames of a video."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from pgvgen.rendering.parts import part_priors
 from pgvgen.rendering.pieces import Placement
 from pgvgen.rendering.scgan import SCGAN
 from pgvgen.rendering.side_by_side import side_by_side
-from pgvgen.rendering.stage import Stage
 from pgvgen.rendering.transforms import part_transforms
 from pgvgen.rendering.transport import Scene, as_tensor
+from pgvgen.rendering.view import View
 from pgvgen.weights import device as choose_device
 
 
@@ -71,29 +71,29 @@ def render(
 def _frames(
     picture: np.ndarray, motion: PoseSequence, scgan: SCGAN, crop: bool, transparent: bool
 ) -> Iterator[np.ndarray]:
-    stage = Stage(picture, motion)
-    square = stage.square.inside(motion.size)
+    view = View(picture, motion)
+    square = view.square.inside(motion.size)
     paint = _transported if scgan.config.generator == "transported" else _painted
     around = np.zeros((*picture.shape[:2], 4), np.uint8) if transparent else picture
-    for frame in paint(stage, scgan, transparent):
-        whole = stage.shown.paste(frame, around)
+    for frame in paint(view, scgan, transparent):
+        whole = view.shown.paste(frame, around)
         yield square.cut(whole) if crop else whole
 
 
-def _transported(stage: Stage, scgan: SCGAN, transparent: bool) -> Iterator[np.ndarray]:
+def _transported(view: View, scgan: SCGAN, transparent: bool) -> Iterator[np.ndarray]:
     """Frames at full size: the network's masks move the photo's own pixels."""
     device = next(scgan.parameters()).device
-    picture, mask, poses = stage.small(scgan.config.size)
-    seen = stage.confidence
+    picture, mask, poses = view.small(scgan.config.size)
+    seen = view.confidence
     scene = Scene.of(cut_layers(picture, mask, poses[0], seen[0])).to(device)
     small, usable = part_transforms(poses[0], seen[0], poses, seen)
-    heatmaps = stage.heatmaps(scgan.config.heatmap)
+    heatmaps = view.heatmaps(scgan.config.heatmap)
 
-    frame = stage.frame
-    large = frame.shift(stage.poses)
-    layers = cut_layers(frame.cut(stage.picture), frame.cut(stage.mask), large[0], seen[0])
+    frame = view.frame
+    large = frame.shift(view.poses)
+    layers = cut_layers(frame.cut(view.picture), frame.cut(view.mask), large[0], seen[0])
     compositor = Compositor(
-        layers, stage.square.relative_to(frame), stage.shown.relative_to(frame).box
+        layers, view.square.relative_to(frame), view.shown.relative_to(frame).box
     )
     compose = compositor.cutout if transparent else compositor.frame
     transforms, _ = part_transforms(large[0], seen[0], large, seen)
@@ -101,7 +101,7 @@ def _transported(stage: Stage, scgan: SCGAN, transparent: bool) -> Iterator[np.n
     def answers() -> Iterator[tuple[Placement, np.ndarray, np.ndarray]]:
         with torch.inference_mode():
             features = scgan.encode_photo(scene.photo)
-        for batch in stage.batches():
+        for batch in view.batches():
             with torch.inference_mode():
                 answer = scgan.transport(
                     features,
@@ -121,22 +121,22 @@ def _transported(stage: Stage, scgan: SCGAN, transparent: bool) -> Iterator[np.n
     yield from side_by_side(compose, answers())
 
 
-def _painted(stage: Stage, scgan: SCGAN, transparent: bool) -> Iterator[np.ndarray]:
+def _painted(view: View, scgan: SCGAN, transparent: bool) -> Iterator[np.ndarray]:
     """Frames at full size: the network's own pixels, softly laid over the photo."""
     edge = scgan.config.size
     device = next(scgan.parameters()).device
-    picture, mask, poses = stage.small(edge)
-    background = stage.shown.cut(stage.picture)
-    heatmaps = stage.heatmaps(scgan.config.heatmap)
+    picture, mask, poses = view.small(edge)
+    background = view.shown.cut(view.picture)
+    heatmaps = view.heatmaps(scgan.config.heatmap)
     with torch.inference_mode():
         features = scgan.encode_photo(as_tensor(picture)[None].to(device))
-    for batch in stage.batches():
+    for batch in view.batches():
         with torch.inference_mode():
             frames = scgan.paint(features, heatmaps[batch].to(device)).float().cpu().numpy()
-        bodies = part_priors(poses[batch], stage.confidence[batch], (edge, edge), 0.3).max(1)
+        bodies = part_priors(poses[batch], view.confidence[batch], (edge, edge), 0.3).max(1)
         for frame, body in zip(frames, bodies, strict=True):
             share = np.minimum(1.5 * body, 1) if transparent else np.maximum(mask, body)
-            large = _enlarged(frame, share, stage.square, stage.shown)
+            large = _enlarged(frame, share, view.square, view.shown)
             yield _bytes(large) if transparent else _lay_over(large, background)
 
 

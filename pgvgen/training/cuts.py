@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
 from pgvgen.data.clip import Clip
-from pgvgen.errors import InputError
+from pgvgen.data.store import read_picture
+from pgvgen.poses.sequence import SEEN
 from pgvgen.rendering.boxes import Box, box_of
 from pgvgen.rendering.layers import Layers, cut_layers
 
@@ -58,32 +58,26 @@ class Cutter:
 
         assert clip.frames is not None
         assert clip.masks is not None
-        picture = _read(clip.frames[index], cv2.IMREAD_COLOR)[..., ::-1]
-        mask = _read(clip.masks[index], cv2.IMREAD_GRAYSCALE)
+        picture, mask = read_picture(clip.frames[index]), read_picture(clip.masks[index])[..., 0]
         scale = edge / max(clip.size)
         size = (round(clip.size[0] * scale), round(clip.size[1] * scale))
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        return cv2.resize(picture, size, interpolation=how), cv2.resize(
-            mask, size, interpolation=how
-        )
+        mask = cv2.resize(np.ascontiguousarray(mask), size, interpolation=how)
+        return cv2.resize(picture, size, interpolation=how), mask
 
-    def cut(self, clip: Clip, index: int, edge: int, confidence: np.ndarray) -> Cut:
-        """The same in layers, by the clip's own pose with that confidence (18)."""
+    def cut(self, clip: Clip, index: int, edge: int) -> Cut:
+        """The same in layers, by the clip's own pose."""
         key = (clip.id, index, edge)
         if key not in self._kept:
             picture, mask = self.read(clip, index, edge)
             pose = (clip.keypoints[index] + 0.5) * (edge / max(clip.size)) - 0.5
             person = mask.astype(np.float32) / 255
-            self._kept[key] = Cut.of(
-                cut_layers(picture, person, pose.astype(np.float32), confidence)
-            )
+            layers = cut_layers(picture, person, pose.astype(np.float32), certain(clip, index))
+            self._kept[key] = Cut.of(layers)
         return self._kept[key]
 
 
-def _read(path: Path, mode: int) -> np.ndarray:
-    import cv2
-
-    picture = cv2.imread(str(path), mode)
-    if picture is None:
-        raise InputError(f"{path} is missing or not a picture: make the store anew")
-    return picture
+def certain(clip: Clip, index: int) -> np.ndarray:
+    """The confidence (18) of a frame's joints, 0 where they are guesses."""
+    confidence = clip.confidence[index]
+    return np.where(confidence >= SEEN, confidence, 0).astype(np.float32)

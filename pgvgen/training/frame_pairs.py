@@ -9,14 +9,13 @@ import numpy as np
 import torch
 
 from pgvgen.data.store import Clip
-from pgvgen.poses.sequence import SEEN
 from pgvgen.poses.skeletons import BODY_18
 from pgvgen.rendering.layers import Layers
 from pgvgen.rendering.parts import MIRROR, body_unit
 from pgvgen.rendering.transforms import part_transforms
 from pgvgen.rendering.transport import Scene, as_tensor
 from pgvgen.training.abnormal import Abnormality, abnormal_maps, abnormal_pose, true_maps
-from pgvgen.training.cuts import Cut, Cutter
+from pgvgen.training.cuts import Cut, Cutter, certain
 from pgvgen.training.stage import Batch
 
 
@@ -57,6 +56,7 @@ class FramePairs:
         predictions: how often P̂ is PSGAN's own prediction where a clip has one; else it is made
             of the true pose.
         layers: False leaves the scene's parts out, for the painted generator.
+        cutter: reads the frames; one that several share cuts each once.
     """
 
     clips: Sequence[Clip]
@@ -87,8 +87,8 @@ class FramePairs:
     def example(self, clip: Clip, first: int, second: int, rng: np.random.Generator) -> Batch:
         """One pair, without a batch axis.
 
-        `photo`, `person`, `parts`, `plate`: the scene of the first frame. `target` 3×h×w and
-        `target_person` 1×h×w: the second. `maps_predicted`, `maps_true` K×64×64, and
+        `Scene`'s fields: the first frame (without layers only `photo` and `person`). `target`
+        3×h×w and `target_person` 1×h×w: the second. `maps_predicted`, `maps_true` K×64×64, and
         `transforms_*` P×2×3, `usable_*` P: the second's pose as P̂ and as P.
         """
         window = _Window.draw(self.size, self.augmentation, rng)
@@ -118,8 +118,7 @@ class FramePairs:
             shot = window.shot(clip, index, self.cutter)
             person = torch.from_numpy(shot.person)[None]
             return {"photo": as_tensor(shot.picture), "person": person}, shot
-        confidence = _certain(clip, index)
-        layers = window.layers(self.cutter.cut(clip, index, window.edge, confidence))
+        layers = window.layers(self.cutter.cut(clip, index, window.edge))
         scene = Scene.of(layers)
         shot = Shot(layers.photo, layers.matte, *window.placed_pose(clip, index))
         return {part.name: getattr(scene, part.name)[0] for part in fields(scene)}, shot
@@ -171,7 +170,7 @@ class _Window:
 
     def placed_pose(self, clip: Clip, index: int) -> tuple[np.ndarray, np.ndarray]:
         """The pose (18×2 px) and confidence (18) of frame `index` in this window."""
-        confidence = _certain(clip, index)
+        confidence = certain(clip, index)
         points = self.pose(clip, clip.keypoints[index])
         return points, confidence[list(BODY_18.mirror)] if self.mirror else confidence
 
@@ -196,9 +195,3 @@ class _Window:
             out[(rows < 0) | (rows >= height)] = 0
             out[:, (columns < 0) | (columns >= width)] = 0
         return out[:, ::-1] if self.mirror else out
-
-
-def _certain(clip: Clip, index: int) -> np.ndarray:
-    """The confidence (18) of a frame's joints, 0 where they are guesses."""
-    confidence = clip.confidence[index]
-    return np.where(confidence >= SEEN, confidence, 0).astype(np.float32)

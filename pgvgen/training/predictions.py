@@ -9,6 +9,9 @@ from pgvgen.motion import PSGAN, generate_motion
 from pgvgen.poses import PoseSequence
 from pgvgen.poses.sequence import SEEN
 
+LEAST_JOINTS = 8
+"""A first pose that shows fewer says too little of what follows."""
+
 
 def predict_clip(clip: Clip, psgan: PSGAN, *, samples: int, seed: int) -> np.ndarray | None:
     """PSGAN's prediction from a clip's first pose and its label: T×18×2 px.
@@ -41,7 +44,3 @@ def predict_clip(clip: Clip, psgan: PSGAN, *, samples: int, seed: int) -> np.nda
         if off < error:
             best, error = motion.keypoints, off
     return best
-
-
-LEAST_JOINTS = 8
-"""A first pose that shows fewer says too little of what follows."""

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from pgvgen.motion import PSGAN, generate_motion
@@ -47,12 +46,9 @@ def main() -> None:
             shown = motion.replace(  # its own first pose and extent, but only the frames shown
                 keypoints=motion.keypoints[wanted], confidence=motion.confidence[wanted]
             )
-            for frame in render(picture, shown, scgan=scgan, crop=True):
-                side = (options.height, options.height)
-                cells.append(cv2.resize(frame, side, interpolation=cv2.INTER_AREA))
-        cell = (options.height, options.height)
+            cells += render(picture, shown, scgan=scgan, crop=True)
         name = f"{number:02}-{path.parent.name}-{path.stem}.png"
-        write_image(options.out / name, contact_sheet(cells, options.frames, cell=cell))
+        write_image(options.out / name, contact_sheet(cells, options.frames, cell=options.height))
 
 
 if __name__ == "__main__":

@@ -6,15 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pgvgen.evaluation.intervals import mean_over_clips, t_quantile
+from pgvgen.evaluation.intervals import mean_over_clips
 
 
-def test_the_quantile_is_scipys() -> None:
-    for freedom in (1, 2, 3, 4, 8, 30, 1000):
-        assert t_quantile(freedom) == pytest.approx(stats.t.ppf(0.975, freedom), rel=2e-3)
-
-
-@pytest.mark.parametrize("clips", [2, 3, 9])
+@pytest.mark.parametrize("clips", [2, 3, 4, 5, 9, 31])
 def test_the_interval_is_scipys_over_the_clips_means(clips: int) -> None:
     pairs = list(np.random.default_rng(0).normal(size=(clips, 6)))
     means = np.array([figures.mean() for figures in pairs])

@@ -17,7 +17,7 @@ BATCH = 8
 """Frames that the network paints at once."""
 
 
-class Stage:
+class View:
     """Where the motion takes place: a square for the network, a frame of the photo to be painted.
 
     Attributes:
