@@ -18,6 +18,7 @@ from pgvgen.rendering.layers import Layers
 from pgvgen.rendering.owners import part_owners
 from pgvgen.rendering.parts import PARTS
 from pgvgen.rendering.pieces import Pieces, Placement, far
+from pgvgen.rendering.transport import PAINTED, PHOTO, PLATE
 
 _OWNER_PIXELS = 192
 
@@ -90,7 +91,7 @@ class Compositor:
         Args:
             place: where the parts go.
             corrections: (P+3)×h×w float32 over the square, of [photo, parts…, plate,
-                painted], relative to what the painter's order shows (`relative_corrections`);
+                painted], relative to what the painter's order shows (`Answer.relative`);
                 none: the painter's order as it is.
             painted: h×w×3 float32 in [0, 255], the network's own pixels.
         """
@@ -152,15 +153,17 @@ class Compositor:
         laid = _Laid.nothing(region, self._pieces.movement(place))
         for part, piece in pieces.items():
             through = laid.photo[within(piece.box, region)]
-            weight = through * network.factor(1 + part, piece.box)
-            weight += network.extra(1 + part, piece.box)
+            factor, extra = network.of(1 + part, piece.box)
+            weight = through * factor
+            weight += extra
             weight *= piece.alpha
             laid.add(piece.box, piece.colour, weight)
             through *= 1 - piece.alpha
         self._lay_background(laid, place, network)
         if painted is not None:
-            weight = np.zeros(shape_of(region), np.float32) + network.extra(-1, region)
-            if weight.any():
+            _, extra = network.of(PAINTED, region)
+            if np.any(extra):
+                weight = np.zeros(shape_of(region), np.float32) + extra
                 colour = np.rint(self._square.enlarge(painted, region)).astype(np.uint8)
                 laid.add(region, np.dstack([colour, colour[..., 0]]), weight)
         return laid
@@ -172,9 +175,10 @@ class Compositor:
             at = within(hole, laid.region)
             laid.plate[at] = laid.photo[at] * self._absent(place, hole)
             laid.photo[at] -= laid.plate[at]
-            laid.plate[at] *= network.factor(-2, hole)
-        laid.plate[:] += network.extra(-2, laid.region)
-        laid.photo[:] *= network.factor(0, laid.region)
+        factor, extra = network.of(PLATE, laid.region)
+        laid.plate[:] *= factor
+        laid.plate[:] += extra
+        laid.photo[:] *= network.of(PHOTO, laid.region)[0]
 
     def _absent(self, place: Placement, box: Box) -> np.ndarray:
         """h×w of a box in [0, 1]: where the person stood and is no longer: the plate shows.

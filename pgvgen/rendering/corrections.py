@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pgvgen.rendering.boxes import Box, Raster
+from pgvgen.rendering.boxes import Box
 from pgvgen.rendering.framing import Frame
 from pgvgen.rendering.transforms import smoothstep
 from pgvgen.rendering.transport import FLOOR
@@ -23,49 +23,29 @@ DECIDED = (0.6, 0.9)
 fully from the second: in between lie double exposures."""
 
 
-def relative_corrections(corrections: np.ndarray, masks: np.ndarray) -> np.ndarray:
-    """Corrections less those of what the painter's order shows: T×L×h×w float32.
-
-    A softmax does not change when all its logits shift together; gentle factors would.
-
-    Args:
-        corrections: T×L×h×w, the network's answer.
-        masks: T×L×h×w, softmax(corrections + log prior).
-    """
-    lowest = corrections.min(1, keepdims=True)
-    prior = masks * np.exp(np.clip(lowest - corrections, -60, 0))
-    prior /= np.maximum(prior.sum(1, keepdims=True), 1e-20)
-    return corrections - (prior * corrections).sum(1, keepdims=True)
-
-
 class Corrections:
     """One frame's corrections, over boxes of the full-size picture; none change nothing.
 
     Args:
-        relative: L×h×w over the square (`relative_corrections`), or None.
+        relative: L×h×w over the square (`transported.Answer.relative`), or None.
         square: what of the picture the network sees.
     """
 
     def __init__(self, relative: np.ndarray | None, square: Frame) -> None:
         self._relative, self._square = relative, square
 
-    def factor(self, layer: int, box: Box) -> np.ndarray | float:
-        """What to multiply a visible layer's weight with: h×w of the box, or the same for all."""
-        if self._relative is None:
-            return 1.0
-        raster, logits = self._logits(self._relative[layer], box)
-        return raster.enlarge(np.exp(np.clip(logits, -GENTLE, GENTLE)), box)
+    def of(self, layer: int, box: Box) -> tuple[np.ndarray | float, np.ndarray | float]:
+        """What to multiply a visible layer's weight with, and what weight to add to a hidden one.
 
-    def extra(self, layer: int, box: Box) -> np.ndarray | float:
-        """Weight of a layer that the painter's order does not show; mostly none, which is 0."""
+        Each h×w of the box, or the same for all of it; there is mostly nothing to add.
+        """
         if self._relative is None:
-            return 0.0
-        raster, logits = self._logits(self._relative[layer], box)
+            return 1.0, 0.0
+        values = self._relative[layer]
+        raster = self._square.raster(values)
+        logits = self._square.sample(values, raster, box)
+        factor = raster.enlarge(np.exp(np.clip(logits, -GENTLE, GENTLE)), box)
         weight = FLOOR * np.expm1(np.clip(logits, 0, 12))
         # What shows has a weight of about one. A network in two minds would lay a veil over it.
         share = smoothstep((weight / (1 + weight) - DECIDED[0]) / (DECIDED[1] - DECIDED[0]))
-        return raster.enlarge(share / (1.01 - share), box) if share.any() else 0.0
-
-    def _logits(self, values: np.ndarray, box: Box) -> tuple[Raster, np.ndarray]:
-        raster = self._square.raster(values)
-        return raster, self._square.sample(values, raster, box)
+        return factor, raster.enlarge(share / (1.01 - share), box) if share.any() else 0.0

@@ -82,6 +82,14 @@ class Frame:
         raster = self.raster(values)
         return raster.enlarge(self.sample(values, raster, box), box)
 
+    def box_from(self, box: Box, shape: tuple[int, ...]) -> Box:
+        """Around a box of a small picture (h×w) of the frame: its rows and columns at full size."""
+        rows, columns = (
+            slice(side.start * full // small, min(-(-side.stop * full // small), full))
+            for side, small, full in zip(box, shape, (self.height, self.width), strict=True)
+        )
+        return rows, columns
+
     def raster(self, values: np.ndarray) -> Raster:
         """A raster finer than the pixels of a small picture of the frame."""
         return Raster(max(1, int(self.width / values.shape[1] / FINER)))

@@ -7,11 +7,13 @@ same cut serves the training at 128×128 and the renderer at the photo's own siz
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from pgvgen.rendering.boxes import box_of
+from pgvgen.rendering.framing import Frame
 from pgvgen.rendering.matting import foreground, push_pull, refine_matte
 from pgvgen.rendering.ownership import divide
 from pgvgen.rendering.parts import PARTS, body_unit
@@ -46,28 +48,45 @@ def cut_layers(
         keypoints: 18×2 px, the person's pose in the picture.
         confidence: 18.
     """
-    import cv2
-
     unit = float(body_unit(keypoints, confidence))
     matte = refine_matte(picture, mask, band=max(1.5, 0.05 * unit))
+    with ThreadPoolExecutor(1) as beside:  # OpenCV and NumPy let other threads run
+        plate = beside.submit(clean_plate, picture, matte, mask, keypoints, confidence)
+        parts = _cut_parts(picture, matte, keypoints, confidence, round(0.2 * unit) + 2)
+    return Layers(picture, parts, plate.result(), matte)
+
+
+def _cut_parts(
+    picture: np.ndarray,
+    matte: np.ndarray,
+    keypoints: np.ndarray,
+    confidence: np.ndarray,
+    margin: int,
+) -> np.ndarray:
+    """P×H×W×4 uint8 RGBA, within a margin of px around the person."""
+    import cv2
+
     parts = np.zeros((len(PARTS), *matte.shape, 4), np.uint8)
-    around = box_of(matte > 0.01, margin=round(0.2 * unit) + 2)
-    if around is not None:
-        person = matte[around]
-        colours = foreground(picture[around], person)
-        corner = np.array([around[1].start, around[0].start], np.float32)
-        shares = divide(picture[around], person, keypoints - corner, confidence)
-        size = person.shape[::-1]
-        for index, part in enumerate(parts[:, around[0], around[1]]):
-            own = person * cv2.resize(shares.own[index], size)
-            alpha = np.minimum(own + cv2.resize(shares.hidden[index], size), 1)
-            box = box_of(alpha > 0.004, margin=3)
-            if box is None:
-                continue
-            clean = person * cv2.resize(shares.clean[index], size)
-            shown = person * cv2.resize(shares.shown[index], size)
-            part[box] = _fill(colours[box], clean[box], shown[box], alpha[box])
-    return Layers(picture, parts, clean_plate(picture, matte, mask, keypoints, confidence), matte)
+    around = box_of(matte > 0.01, margin)
+    if around is None:
+        return parts
+    person = matte[around]
+    colours = foreground(picture[around], person)
+    corner = np.array([around[1].start, around[0].start], np.float32)
+    shares = divide(picture[around], person, keypoints - corner, confidence)
+    whole = Frame(0, 0, person.shape[1], person.shape[0])
+    layers = np.stack([shares.own, shares.hidden, shares.clean, shares.shown], -1)  # P×h×w×4
+    seen = cv2.resize(person, layers.shape[2:0:-1], interpolation=cv2.INTER_AREA)
+    for small, part in zip(layers, parts[:, around[0], around[1]], strict=True):
+        found = box_of(seen * small[..., 0] + small[..., 1] > 0.004, margin=1)
+        box = found and whole.box_from(found, small.shape[:2])
+        if box is None:
+            continue
+        own, hidden, clean, shown = np.moveaxis(whole.enlarge(small, box), -1, 0)
+        inside = person[box]
+        alpha = np.minimum(inside * own + hidden, 1)
+        part[box] = _fill(colours[box], inside * clean, inside * shown, alpha)
+    return parts
 
 
 def _fill(

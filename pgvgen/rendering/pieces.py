@@ -21,7 +21,7 @@ from pgvgen.rendering.boxes import (
 from pgvgen.rendering.joints import REACH, bend
 from pgvgen.rendering.parts import body_unit
 
-FINE = 0.01
+FINE = 0.014
 """How far apart the places are, in body units, at which a bend is worked out."""
 
 STILL = (0.004, 0.02)

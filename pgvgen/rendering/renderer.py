@@ -1,4 +1,4 @@
-"""View two as a user meets it: a photo and a motion become the frames of a video."""
+"""Stage two as a user meets it: a photo and a motion become the frames of a video."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from pgvgen.pictures import read_image
 from pgvgen.poses import BODY_18, PoseSequence
 from pgvgen.poses.sequence import SEEN
 from pgvgen.rendering.compositor import Compositor
-from pgvgen.rendering.corrections import relative_corrections
 from pgvgen.rendering.framing import Frame
 from pgvgen.rendering.layers import cut_layers
 from pgvgen.rendering.parts import part_priors
@@ -110,9 +109,7 @@ def _transported(view: View, scgan: SCGAN, transparent: bool) -> Iterator[np.nda
                     torch.from_numpy(usable[batch]).to(device),
                     heatmaps[batch].to(device),
                 )
-                corrections = relative_corrections(
-                    answer.corrections.float().cpu().numpy(), answer.masks.float().cpu().numpy()
-                )
+                corrections = answer.relative.float().cpu().numpy()
                 painted = (answer.painted.float().cpu().numpy().transpose(0, 2, 3, 1) + 1) * 127.5
             for i, t in enumerate(range(len(large))[batch]):
                 place = Placement(large[t], seen[t], transforms[t], usable[t])

@@ -158,20 +158,6 @@ def prior_logits(alpha: torch.Tensor, absent: torch.Tensor) -> torch.Tensor:
     return torch.log(weights + 1e-10)
 
 
-def decide_masks(
-    corrections: torch.Tensor, alpha: torch.Tensor, absent: torch.Tensor
-) -> torch.Tensor:
-    """Masks that sum to 1 over the layers: N×(P+3)×h×w. Zero corrections: the analytic transport.
-
-    Args:
-        corrections: N×(P+3)×h'×w', the network's answer; drawn larger where h', w' differ.
-        alpha, absent: as in `prior_logits`.
-    """
-    if corrections.shape[-2:] != alpha.shape[-2:]:
-        corrections = interpolate(corrections, alpha.shape[-2:], mode="bilinear")
-    return torch.softmax(corrections + prior_logits(alpha, absent), 1)
-
-
 def compose(
     masks: torch.Tensor, scene: Scene, moved: torch.Tensor, painted: torch.Tensor
 ) -> torch.Tensor:

@@ -8,6 +8,7 @@ encoder, two pose streams and decoder, corrects the painter's order of the moved
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor, nn
@@ -15,34 +16,48 @@ from torch.nn.functional import interpolate
 
 from pgvgen.rendering.encoders import PoseEncoders, Stream, double, encoder, halve, residual_blocks
 from pgvgen.rendering.parts import PARTS
-from pgvgen.rendering.transport import (
-    Scene,
-    absence,
-    compose,
-    decide_masks,
-    move_parts,
-    prior_logits,
-)
+from pgvgen.rendering.transport import Scene, absence, compose, move_parts, prior_logits
 
 LAYERS = len(PARTS) + 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Answer:
     """What the network says about N frames.
 
     Attributes:
-        corrections: N×(P+3)×128×128, added to the analytic prior's logits; smooth, so they may
-            be drawn larger (`transport.decide_masks` at the photo's own size).
-        masks: N×(P+3)×128×128, sum 1: [photo as it is, parts…, plate, painted].
+        corrections: N×(P+3)×128×128, added to the prior's logits; smooth, so that they may be
+            drawn larger, for a photo at its own size.
+        logits: N×(P+3)×128×128, the painter's order (`transport.prior_logits`).
         painted: N×3×128×128 in [−1, 1].
-        frames: N×3×128×128 in [−1, 1], the layers weighed by the masks.
+        scene, moved: what was moved: of 1 or N photos, and N×P×4×128×128.
     """
 
     corrections: Tensor
-    masks: Tensor
+    logits: Tensor
     painted: Tensor
-    frames: Tensor
+    scene: Scene
+    moved: Tensor
+
+    @cached_property
+    def masks(self) -> Tensor:
+        """N×(P+3)×128×128, sum 1: [photo as it is, parts…, plate, painted]."""
+        return torch.softmax(self.corrections + self.logits, 1)
+
+    @property
+    def frames(self) -> Tensor:
+        """N×3×128×128 in [−1, 1], the layers weighed by the masks."""
+        return compose(self.masks, self.scene, self.moved, self.painted)
+
+    @property
+    def relative(self) -> Tensor:
+        """Corrections less those of what the painter's order shows: N×(P+3)×128×128.
+
+        A softmax does not change when all its logits shift together; at full size gentle factors
+        would (`corrections`).
+        """
+        prior = torch.softmax(self.logits, 1)
+        return self.corrections - (prior * self.corrections).sum(1, keepdim=True)
 
 
 class TransportedGenerator(nn.Module):
@@ -114,7 +129,8 @@ class TransportedGenerator(nn.Module):
         moved = move_parts(scene.parts, transforms, usable)  # N×P×4×128×128
         alpha = moved[:, :, 3]
         absent = absence(scene, transforms, usable)  # N×1×128×128
-        prior = torch.softmax(prior_logits(alpha, absent), 1)  # N×L×128×128
+        logits = prior_logits(alpha, absent)  # N×L×128×128
+        prior = torch.softmax(logits, 1)
         nothing = scene.photo.new_zeros(1, 3, 1, 1)
         composition = compose(prior, scene, moved, nothing)
         whole = (len(heatmaps), -1, -1, -1)
@@ -133,6 +149,4 @@ class TransportedGenerator(nn.Module):
         corrections = interpolate(self.head(x), scale_factor=2.0, mode="bilinear")  # N×L×128×128
         painted = interpolate(self.paint(x), scale_factor=2.0, mode="bilinear")
         painted = torch.tanh(self.painted(painted))  # N×3×128×128
-        masks = decide_masks(corrections, alpha, absent)
-        frames = compose(masks, scene, moved, painted)
-        return Answer(corrections, masks, painted, frames)
+        return Answer(corrections, logits, painted, scene, moved)

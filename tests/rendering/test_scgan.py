@@ -19,7 +19,6 @@ from pgvgen.rendering.transport import (
     Scene,
     absence,
     compose,
-    decide_masks,
     move_parts,
     prior_logits,
 )
@@ -146,7 +145,7 @@ def test_a_part_is_never_shown_where_it_has_no_pixels() -> None:
     transforms, usable, _ = poses()
     alpha = move_parts(scene.parts, transforms, usable)[:, :, 3]
     wild = torch.randn(2, len(PARTS) + 3, 128, 128, generator=torch.Generator().manual_seed(0)) * 2
-    masks = decide_masks(wild, alpha, absence(scene, transforms, usable))
+    masks = torch.softmax(wild + prior_logits(alpha, absence(scene, transforms, usable)), 1)
     assert masks[:, 1:-2][alpha == 0].max() < 1e-2
 
 
@@ -177,7 +176,7 @@ def test_the_same_corrections_serve_a_larger_picture() -> None:
     wider[..., 2] = 2 * transforms[..., 2] + 0.5 - transforms[..., :2].sum(-1) * 0.5
     moved = move_parts(large.parts, wider, usable)
     absent = absence(large, wider, usable)
-    masks = decide_masks(answer.corrections, moved[:, :, 3], absent)
+    masks = torch.softmax(grow(answer.corrections) + prior_logits(moved[:, :, 3], absent), 1)
     frames = compose(masks, large, moved, grow(answer.painted))
     small = torch.nn.functional.avg_pool2d(frames, 2)
     assert (small - answer.frames).abs().mean() < 0.02
