@@ -144,7 +144,7 @@ def _bench(
     frames, fps = config.frames, config.fps
 
     def clips(part: str) -> list[Clip]:
-        found = [c for c in store.clips(split=part, labels=labels) if data.takes(c)]
+        found = data.select(store.clips(split=part, labels=labels))
         if not found:
             raise InputError(f"{store.folder} has no {part} clips of the weight's actions")
         return found

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pgvgen.data.facing import NARROWEST
 from pgvgen.poses.skeletons import BODY_18
 
 # BODY_18 as a tree from the neck: every joint with its parent, parents first, and which length it
@@ -14,6 +15,7 @@ _PARENT = (1, 1, 1, 2, 3, 1, 5, 6, 1, 8, 9, 1, 11, 12, 0, 0, 14, 15)
 _ORDER = (1, 0, 2, 5, 8, 11, 3, 6, 9, 12, 4, 7, 10, 13, 14, 15, 16, 17)
 _AT_REST = 0.35  # share of windows that begin in a standing pose
 _BLEND = (6, 11)  # frames from it to the motion, at least and below
+_FROM_THE_FRONT = 0.8  # share of windows
 _SHOULDERS, _HIPS = (2, 5), (8, 11)
 
 # How often a photo ends above these joints, and how often these are hidden on their own.
@@ -39,6 +41,7 @@ def augment(
     keypoints, known, label = batch["keypoints"], batch["known"], batch["label"]
     if keypoints.shape[2] == len(BODY_18):
         keypoints, known, label = _mirror(keypoints, known, label, mirror, torch_rng)
+        keypoints = _other_side(keypoints, known, torch_rng)
         keypoints = _proportion(keypoints, known, torch_rng)
         keypoints = _begin_at_rest(keypoints, known, batch["given"], turning[label], torch_rng)
         keypoints = _camera(keypoints, torch_rng)
@@ -60,6 +63,20 @@ def _mirror(
     keypoints = torch.where(flip[:, None, None, None], flipped, keypoints)
     known = torch.where(flip[:, None, None], known[:, :, order], known)
     return keypoints, known, torch.where(flip, mirror[label], label)
+
+
+def _other_side(keypoints: Tensor, known: Tensor, rng: torch.Generator) -> Tensor:
+    """Four windows in five seen from the front, the others from behind, however they were filmed.
+
+    From afar a body looks from behind as it does from the front in a mirror, left remaining left.
+    """
+    first, torso = keypoints[:, 0], list(_SHOULDERS + _HIPS)
+    width, tall = _width(first), (first[:, _HIPS, 1] - first[:, _SHOULDERS, 1]).mean(1)
+    front = _chance(len(first), _FROM_THE_FRONT, rng)
+    clear = (known[:, 0, torso] > 0).all(1) & (width.abs() > NARROWEST * tall)
+    flip = clear & ((width > 0) != front)
+    mirrored = keypoints * keypoints.new_tensor([-1, 1])
+    return torch.where(flip[:, None, None, None], mirrored, keypoints)
 
 
 def _proportion(keypoints: Tensor, known: Tensor, rng: torch.Generator) -> Tensor:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from pgvgen.data.facing import while_facing
 from pgvgen.data.store import Clip, ClipStore
 from pgvgen.errors import InputError
 from pgvgen.motion.config import PSGANConfig
@@ -25,13 +27,24 @@ class MotionData:
         leave_out: `<source>`, or `<source>/<label>`, whose clips are not used.
         views: per label how far from the front the camera may stand, in degrees, least and most;
             only clips that say where it stood are judged. From the front a step hardly shows.
+        facing: labels whose clips are cut where the body turns round, and left out if it does so
+            early: a photo shows one side of a person only.
     """
 
     leave_out: tuple[str, ...] = ()
     views: dict[str, tuple[int, int]] = field(default_factory=dict)
+    facing: tuple[str, ...] = ()
 
-    def takes(self, clip: Clip) -> bool:
-        """Whether a clip is learnt from."""
+    def select(self, clips: Iterable[Clip]) -> list[Clip]:
+        """The clips that are learnt from."""
+        taken = (
+            while_facing(clip) if clip.label in self.facing else clip
+            for clip in clips
+            if self._takes(clip)
+        )
+        return [clip for clip in taken if clip is not None]
+
+    def _takes(self, clip: Clip) -> bool:
         if clip.source in self.leave_out or f"{clip.source}/{clip.label}" in self.leave_out:
             return False
         if "yaw" not in clip.notes or clip.label not in self.views:
@@ -68,7 +81,7 @@ def build(recipe: PSGANRecipe, store: ClipStore) -> tuple[Stage, Batches]:
     Raises:
         InputError: the store has no training clip of any of the labels.
     """
-    clips = [clip for clip in store.all_clips if recipe.data.takes(clip)]
+    clips = recipe.data.select(store.all_clips)
     found = {clip.label for clip in clips if clip.split == "train"}
     labels = recipe.model.labels or tuple(sorted(found))
     if lacking := [label for label in labels if label not in found]:
