@@ -33,6 +33,7 @@ from pgvgen.poses.sequence import SEEN, PoseSequence
 from pgvgen.poses.skeletons import BODY_18
 from pgvgen.poses.timing import bridge_gaps
 
+_FOOT = 0.25  # how far below the ankle it reaches, in body units
 _SPINE = 0
 _TORSO = np.array([bone.region == "torso" for bone in BONES])
 _ARMS = np.array([bone.region == "arm" for bone in BONES])
@@ -92,8 +93,13 @@ def _body(motion: PoseSequence, start: PoseSequence) -> np.ndarray:
     blended = _blended(bones, vectors(photo), fade, lengths)
     body = assembled(root + (photo[ROOT] - root[0]) * fade, blended)
     _pin(body, rests, fit.unit * fit.scale, motion.fps)
+    seen = photo_confidence >= SEEN
+    if not _shows_feet(photo, seen, start.size, fit.unit * fit.scale):
+        # Whoever leaves the ground shows their feet, and these the photo does not show.
+        middle = ROOT if seen[ROOT] else NECK
+        body -= 1j * np.minimum(body[:, middle] - photo[middle], 0).imag[:, None]
     lean = angle_between(bones[0, _SPINE], vectors(photo)[_SPINE])
-    place_face(body, where, shown, photo, photo_confidence >= SEEN, lean, fade)
+    place_face(body, where, shown, photo, seen, lean, fade)
     return np.stack([body.real, body.imag], axis=-1)[:, :ROOT]
 
 
@@ -146,6 +152,12 @@ def _floor(
     """
     ankles = [leg[-1] for leg, rest in zip(LEGS, rests, strict=True) if rest and rest[0][0] == 0]
     return complex((photo[ankles] - first[ankles]).mean()) if ankles else 0j
+
+
+def _shows_feet(photo: np.ndarray, seen: np.ndarray, size: tuple[int, int], unit: float) -> bool:
+    """Whether one of the feet is in the picture whole."""
+    lowest = size[1] - _FOOT * unit
+    return any(bool(seen[leg[-1]]) and photo[leg[-1]].imag <= lowest for leg in LEGS)
 
 
 def _fade(frames: int, fps: float) -> np.ndarray:

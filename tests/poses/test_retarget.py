@@ -188,10 +188,22 @@ def test_a_jump_leaves_the_ground_and_lands_where_it_began():
     height = np.maximum(0, 60 * np.sin(2 * np.pi * (np.arange(FRAMES) - 8) / 24))
     motion = still()
     motion[..., 1] -= height[:, None]
-    moved = retarget(sequence(motion), sequence(long_legged()[None])).keypoints
+    moved = retarget(sequence(motion), sequence(long_legged()[None], size=(600, 900))).keypoints
     rise = moved[0, 10, 1] - moved[:, 10, 1]
     assert rise.max() == pytest.approx(60 * 1.5, rel=0.15)
     np.testing.assert_allclose(rise[24:], 0, atol=3)
+
+
+def test_whose_feet_the_photo_does_not_show_does_not_leave_the_ground():
+    height = 120 * np.sin(np.linspace(0, 2 * np.pi, FRAMES))  # into a crouch, then up
+    jump = still() + np.stack([np.zeros(FRAMES), height], -1)[:, None]
+    hidden = np.ones((1, 18))
+    hidden[:, [LEGS[1], LEGS[3]]] = 0
+    cut_off = sequence(still(frames=1), size=(600, 470))  # through the feet
+    for start in (sequence(still(frames=1), hidden), cut_off):
+        hips = retarget(sequence(jump), start).keypoints[:, HIPS, 1].mean(1)
+        assert hips.max() > 300 + 80
+        assert hips.min() >= 300 - 1e-3
 
 
 def test_steps_are_scaled_with_the_body():
