@@ -14,7 +14,7 @@ import numpy as np
 
 from pgvgen.rendering.boxes import box_of
 from pgvgen.rendering.framing import Frame
-from pgvgen.rendering.matting import foreground, push_pull, refine_matte
+from pgvgen.rendering.matting import carried_on, foreground, refine_matte
 from pgvgen.rendering.ownership import divide
 from pgvgen.rendering.parts import PARTS, body_unit
 from pgvgen.rendering.plate import clean_plate
@@ -98,10 +98,11 @@ def _fill(
         colours: h×w×3 uint8.
         clean, shown, alpha: h×w float32 in [0, 1].
     """
+    import cv2
+
     sure = np.clip((clean - 0.5) * 4, 0, 1)
     if not sure.any():
         sure = np.clip(shown * 4, 0.01, 1)
-    filled = push_pull(colours.astype(np.float32), sure)
     seen = np.clip((shown / np.maximum(alpha, 1e-3) - 0.5) * 4, 0, 1)
-    filled += seen[..., None] * (colours - filled)
-    return np.rint(np.dstack([filled, alpha * 255])).astype(np.uint8)
+    filled = cv2.blendLinear(colours, carried_on(colours, sure), seen, 1 - seen)
+    return np.dstack([filled, np.rint(alpha * 255).astype(np.uint8)])

@@ -58,20 +58,34 @@ def foreground(picture: np.ndarray, matte: np.ndarray) -> np.ndarray:
     """The person's own colour at the matte's soft rim, free of background: H×W×3 uint8.
 
     Where alpha is below one, the colour is carried outwards from the nearby pixels that are surely
-    the person's, so that a moved part takes no rim of the old background along. What is carried is
-    smooth: in a large picture it is found at half its size.
+    the person's, so that a moved part takes no rim of the old background along.
     """
     import cv2
 
-    height, width = matte.shape
-    half = 2 if max(height, width) > GUIDE_PIXELS else 1
-    size = (-(-width // half), -(-height // half))
-    sure = cv2.resize((matte > 0.97).astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    spread = np.rint(push_pull(small, (sure > 0.999).astype(np.float32))).astype(np.uint8)
-    spread = cv2.resize(spread, (width, height))
+    spread = carried_on(picture, (matte > 0.97).astype(np.float32))
     share = np.clip((matte - 0.6) / 0.37, 0, 1)
     return np.asarray(cv2.blendLinear(picture, spread, share, 1 - share))
+
+
+def carried_on(picture: np.ndarray, sure: np.ndarray) -> np.ndarray:
+    """The colours that are sure, carried on smoothly (`push_pull`) to where none is: H×W×3 uint8.
+
+    Being smooth, they are found at a reduced size.
+
+    Args:
+        picture: H×W×3 uint8.
+        sure: H×W float32 in [0, 1], not 0 everywhere.
+    """
+    import cv2
+
+    height, width = sure.shape
+    less = 2 if max(height, width) > GUIDE_PIXELS else 1
+    size = (-(-width // less), -(-height // less))
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    weight = cv2.resize(sure, size, interpolation=cv2.INTER_AREA)
+    inside = np.clip(4 * weight - 3, 0, 1) if less > 1 else weight  # no pixel's neighbours with it
+    filled = push_pull(small, inside if inside.any() else weight)
+    return cv2.resize(np.rint(filled).clip(0, 255).astype(np.uint8), (width, height))
 
 
 def push_pull(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
