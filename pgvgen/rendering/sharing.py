@@ -17,9 +17,15 @@ RIM = 0.04
 SEAM = 0.015
 """How far those of any two parts reach into one another, in body units."""
 
+CROTCH = (0.2, 0.3)
+"""How far the crotch lies below the hips, and within which radius about it the thighs keep each
+other's pixels, in body units."""
+
 FOREARMS = [i for i, part in enumerate(PARTS) if part.name.endswith("forearm")]
 
 _BODY = [i for i, part in enumerate(PARTS) if part.name.endswith(("thigh", "torso"))]
+_THIGHS = [i for i, part in enumerate(PARTS) if part.name.endswith("thigh")]
+_HIPS, _NECK = [8, 11], 1
 _LIMBS = [part.kind in ("limb", "foot") for part in PARTS]
 _BONDED = {(bond.first, bond.second) for bond in BONDS}
 
@@ -114,6 +120,14 @@ def shared(
         if not _same_limb(bond.first, bond.second):
             near *= fits[bond.second]
         out[bond.second] += near * own[bond.first]
+    if confidence[[*_HIPS, _NECK]].min() >= SEEN:
+        # Legs that part would tear the trousers open between them.
+        hips = points[_HIPS].mean(0)
+        spine = hips - points[_NECK]
+        x, y = hips + CROTCH[0] * unit * spine / max(float(np.linalg.norm(spine)), 1e-3)
+        near = np.clip(2 - 2 * np.hypot(xx - x, yy - y) / (CROTCH[1] * unit), 0, 1)
+        for thigh, other in (_THIGHS, _THIGHS[::-1]):
+            out[thigh] += near * fits[thigh] * own[other]
     return np.minimum(out, 1 - own)
 
 
