@@ -21,10 +21,10 @@ FINEST = 200
 COARSEST = 5
 """How deep the hole is at the coarsest level, in px."""
 
-UPRIGHT = (25.0, 6.0)
+UPRIGHT = (90.0, 9.0)
 """Grey levels that a patch from as far as the hole is high counts as worse: down (or up), across.
 
-Walls stay above floors."""
+Walls stay above floors, and rails, windows and horizons go on."""
 
 _COMPONENTS = 20
 _NEIGHBOURS = [(s * dy, s * dx) for s in (6, 1) for dy, dx in ((0, 1), (1, 0), (0, -1), (-1, 0))]
