@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -24,16 +24,24 @@ class RealMotions:
         labels: the classes, in the order of the windows' labels.
         frames: T.
         fps: frames a second.
+        strengths: of the clips by their id (`rank_strengths`).
     """
 
     def __init__(
-        self, clips: Sequence[Clip], labels: tuple[str, ...], *, frames: int, fps: float
+        self,
+        clips: Sequence[Clip],
+        labels: tuple[str, ...],
+        *,
+        frames: int,
+        fps: float,
+        strengths: Mapping[str, float],
     ) -> None:
         self._takes: dict[int, list[MotionWindows]] = {}
         for clip in clips:
             one = MotionWindows(
-                [clip], labels, frames=frames, fps=fps, batch_size=1, augmented=False
-            )
+                [clip], labels, frames=frames, fps=fps, batch_size=1, augmented=False,
+                strengths=strengths,
+            )  # fmt: skip
             for label in one.filled:
                 self._takes.setdefault(label, []).append(one)
 

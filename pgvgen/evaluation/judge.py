@@ -43,6 +43,7 @@ MOVEMENT = (
 TRAINING = (Column("steps", 0), Column("minutes", 0))
 BY_ACTION = (
     Column("speed", 2),
+    Column("speed, told the strength", 2),
     Column("retrieval's speed", 2),
     Column("acceleration", 2),
     Column("jerk", 2),
@@ -56,7 +57,8 @@ LIKENESS_NOTE = (
     "motions, and on its {features} features; those of real are of other windows of the held-out "
     "takes. Diversity and multimodality as Action2Motion defines them: best where real is. "
     "lost: keypoints of the start pose that the motion lacks. retrieval: a real training motion "
-    "of the class, on the bones of the start pose."
+    "of the class, on the bones of the start pose. told the strength: by how energetic the "
+    "window's take is among its action's; at random otherwise."
 )
 MOVEMENT_NOTE = (
     "speed, acceleration, jerk: first to third difference, against the real motions', mean over "

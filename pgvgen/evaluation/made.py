@@ -49,7 +49,9 @@ def displaced(windows: Example, moved: Tensor, confidence: Tensor | None = None)
 
 
 @torch.no_grad()
-def generated(psgan: PSGAN, windows: Example, label: Tensor, seed: int) -> Made:
+def generated(
+    psgan: PSGAN, windows: Example, label: Tensor, seed: int, *, as_strong: bool = False
+) -> Made:
     """What a network answers to the start poses.
 
     Args:
@@ -57,6 +59,7 @@ def generated(psgan: PSGAN, windows: Example, label: Tensor, seed: int) -> Made:
         windows: their start poses are shown to it.
         label: N, the windows' actions in the network's own numbering.
         seed: of the noise, and of how energetic each motion shall be.
+        as_strong: as energetic as the window's own motion is among its action's, not at random.
     """
     rng = torch.Generator().manual_seed(seed)
     writes_maps = psgan.config.generator == "heatmap"
@@ -65,7 +68,8 @@ def generated(psgan: PSGAN, windows: Example, label: Tensor, seed: int) -> Made:
     for i in range(0, len(label), size):
         part = slice(i, i + size)
         w = some(windows, part)
-        strength = torch.rand(len(w.label), generator=rng).to(w.start)
+        drawn = torch.rand(len(w.label), generator=rng).to(w.start)
+        strength = w.strength if as_strong else drawn
         motion = psgan(w.start, w.present, label[part], strength=strength, rng=rng)
         moved.append((motion.keypoints - w.start[:, None]) / STEP)
         confidence.append(motion.confidence)

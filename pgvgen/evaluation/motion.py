@@ -33,7 +33,7 @@ from pgvgen.evaluation.tables import Row, Table, part_of
 from pgvgen.motion.sequence import repeats
 from pgvgen.poses.skeletons import SKELETONS
 from pgvgen.training.motion_examples import Example
-from pgvgen.training.motion_windows import MotionWindows
+from pgvgen.training.motion_windows import MotionWindows, rank_strengths
 from pgvgen.training.psgan import MotionData
 from pgvgen.weights import device as find_device
 
@@ -79,10 +79,15 @@ def evaluate_motion(
     bench = _bench(store, contestants, split, seed, data or MotionData(), whole)
     w = bench.judge.windows
     made = {c.name: _generate(c, bench) for c in contestants}
+    strong = {
+        c.name: _generate(c, bench, as_strong=True)
+        for c in contestants
+        if c.psgan.config.generator != "heatmap"  # the paper's asks for the label only
+    }
     retrieval = displaced(w, bench.retargeted(nearest(w, bench.pool)))
     rows = [
         *_floors(bench, retrieval),
-        *_contestants(contestants, made, bench),
+        *_contestants(contestants, made, strong, bench),
         *untried(contestants),
     ]
     note = LIKENESS_NOTE.format(
@@ -96,7 +101,7 @@ def evaluate_motion(
         part_of("Movement", MOVEMENT, [row for row in rows if row.values], MOVEMENT_NOTE),
     ]
     beside = bench.judge.by_class([retrieval])
-    tables += [_by_class(name, made[name], bench, beside) for name in made]
+    tables += [_by_class(name, made[name], strong.get(name, []), bench, beside) for name in made]
     long = _long(contestants, bench, _LONG if whole else _LONG_QUICK)
     return [*tables, long] if long else tables
 
@@ -149,8 +154,12 @@ def _bench(
             raise InputError(f"{store.folder} has no {part} clips of the weight's actions")
         return found
 
-    held = RealMotions(clips(split), labels, frames=frames, fps=fps)
-    train = RealMotions(clips("train"), labels, frames=frames, fps=fps)
+    parts = {part: clips(part) for part in dict.fromkeys((split, "train"))}
+    strengths = rank_strengths([clip for part in parts.values() for clip in part], fps)
+    held, train = (
+        RealMotions(parts[part], labels, frames=frames, fps=fps, strengths=strengths)
+        for part in (split, "train")
+    )
     both = sorted({*held.classes} & {*train.classes})
     if not both:
         raise InputError(f"{store.folder} has no training clips of what its {split} clips show")
@@ -159,7 +168,7 @@ def _bench(
         moved_to(held.draw(both, _LEAST, _MOST, np.random.default_rng([seed, n, 3])), where)
         for n in range(1 + (_SEEDS if whole else _DRAWS))
     )
-    batches = MotionWindows(clips("train"), labels, frames=frames, fps=fps, batch_size=64)
+    batches = MotionWindows(parts["train"], labels, frames=frames, fps=fps, batch_size=64)
     with torch.enable_grad():
         keypoints = len(SKELETONS[config.skeleton])
         classifier = train_classifier(batches, keypoints, steps=_CLASSIFIER_STEPS, seed=seed)
@@ -167,13 +176,16 @@ def _bench(
     return _Bench(labels, fps, judge, moved_to(pool, where), others, seed)
 
 
-def _generate(contestant: Contestant, bench: _Bench) -> list[Made]:
+def _generate(contestant: Contestant, bench: _Bench, *, as_strong: bool = False) -> list[Made]:
     """A motion of every window, a set a seed; one set where the network has no noise."""
     windows, own = bench.judge.windows, contestant.psgan.config.labels
     numbers = torch.tensor([own.index(label) for label in bench.labels])
     label = numbers.to(windows.label.device)[windows.label]
     runs = 1 if contestant.psgan.config.generator == "heatmap" else bench.runs
-    return [generated(contestant.psgan, windows, label, bench.seed + n) for n in range(runs)]
+    return [
+        generated(contestant.psgan, windows, label, bench.seed + n, as_strong=as_strong)
+        for n in range(runs)
+    ]
 
 
 def _floors(bench: _Bench, retrieval: Made) -> list[Row]:
@@ -201,13 +213,19 @@ def _floors(bench: _Bench, retrieval: Made) -> list[Row]:
 
 
 def _contestants(
-    contestants: Sequence[Contestant], made: Mapping[str, list[Made]], bench: _Bench
+    contestants: Sequence[Contestant],
+    made: Mapping[str, list[Made]],
+    strong: Mapping[str, list[Made]],
+    bench: _Bench,
 ) -> list[Row]:
-    """Every weight, and the nearest of several of its motions where they differ."""
+    """Every weight, told how strong the motion was where it asks, and the nearest of several of
+    its motions where they differ."""
     judge, rows = bench.judge, []
     for c in contestants:
         sets = made[c.name]
         rows.append(judge.row(c.name, sets, paper=c.figures, known=c.training))
+        if c.name in strong:
+            rows.append(judge.row(f"{c.name}, told the strength", strong[c.name]))
         if len(sets) > 1:
             groups = [sets[i : i + _DRAWS] for i in range(0, len(sets), _DRAWS)]
             best = [nearest_of(group, judge.windows) for group in groups]
@@ -216,16 +234,20 @@ def _contestants(
 
 
 def _by_class(
-    name: str, made: Sequence[Made], bench: _Bench, retrieval: Mapping[int, Mapping[str, float]]
+    name: str,
+    made: Sequence[Made],
+    strong: Sequence[Made],
+    bench: _Bench,
+    retrieval: Mapping[int, Mapping[str, float]],
 ) -> Table:
-    """Each action on its own, with retrieval's speed beside."""
+    """Each action on its own, with the speed of motions told the strength, and of retrieval."""
     real = bench.judge.real_by_class(bench.others)
     figures = bench.judge.by_class(made)
-    beside = {
-        i: {"retrieval's speed": of["speed"], "real recognised": real[i]}
-        for i, of in retrieval.items()
-    }
-    rows = [Row(bench.labels[i], {**figures[i], **beside[i]}) for i in figures]
+    for i, of in retrieval.items():
+        figures[i] |= {"retrieval's speed": of["speed"], "real recognised": real[i]}
+    for i, of in (bench.judge.by_class(strong) if strong else {}).items():
+        figures[i]["speed, told the strength"] = of["speed"]
+    rows = [Row(bench.labels[i], of) for i, of in figures.items()]
     return Table(f"{name} by action", BY_ACTION, tuple(rows))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -42,6 +42,7 @@ class MotionWindows:
         batch_size: windows a batch.
         turning: labels whose starts at rest may face another way than the action.
         augmented: False draws them as they are, for validation.
+        strengths: of clips by their id (`rank_strengths`); among the clips themselves by default.
     """
 
     def __init__(
@@ -54,12 +55,18 @@ class MotionWindows:
         batch_size: int,
         turning: Collection[str] = (),
         augmented: bool = True,
+        strengths: Mapping[str, float] | None = None,
     ) -> None:
         self.labels, self.frames, self.batch_size = tuple(labels), frames, batch_size
         self.augmented = augmented
         self.tracks: list[list[list[_Track]]] = []
         taken = [clip for clip in clips if clip.label in labels and len(clip) / clip.fps > 0.4]
-        tracks = _ranked(taken, [_track(clip, fps) for clip in taken])
+        tracks = [_track(clip, fps) for clip in taken]
+        ranks = _ranks(taken, tracks) if strengths is None else strengths
+        tracks = [
+            replace(track, strength=ranks.get(clip.id))
+            for clip, track in zip(taken, tracks, strict=True)
+        ]
         for label in labels:
             sources: dict[str, list[_Track]] = {}
             for clip, track in zip(taken, tracks, strict=True):
@@ -145,22 +152,28 @@ def _track(clip: Clip, fps: float) -> _Track:
     return _Track(keypoints, known, int(np.argmax(moving)), mean)
 
 
-def _ranked(clips: Sequence[Clip], tracks: Sequence[_Track]) -> list[_Track]:
-    """The tracks with their strengths.
+def rank_strengths(clips: Sequence[Clip], fps: float) -> dict[str, float]:
+    """How energetic each clip is among those of its action and camera, in [0, 1], by its id.
 
     Fifteen moods under one label make how strongly somebody waves a matter of chance; so the
-    network is told. What is faster only because of where the camera stands is not stronger.
+    network is told. What is faster only because of where the camera stands is not stronger. The
+    only clip of its kind has no rank.
     """
+    return _ranks(clips, [_track(clip, fps) for clip in clips])
+
+
+def _ranks(clips: Sequence[Clip], tracks: Sequence[_Track]) -> dict[str, float]:
     groups: dict[tuple[str, float], list[int]] = {}
     for i, clip in enumerate(clips):
         mirror = ACTIONS[clip.label].mirror if clip.label in ACTIONS else None
         label = min(clip.label, mirror or clip.label)
         groups.setdefault((label, abs(clip.notes.get("yaw", -1))), []).append(i)
-    ranked = list(tracks)
-    for group in (group for group in groups.values() if len(group) > 1):
-        for rank, i in enumerate(sorted(group, key=lambda i: tracks[i].speed)):
-            ranked[i] = replace(tracks[i], strength=(rank + 0.5) / len(group))
-    return ranked
+    return {
+        clips[i].id: (rank + 0.5) / len(group)
+        for group in groups.values()
+        if len(group) > 1
+        for rank, i in enumerate(sorted(group, key=lambda i: tracks[i].speed))
+    }
 
 
 def _window(

@@ -115,6 +115,9 @@ def test_the_table_of_the_released_weight(tmp_path: Path) -> None:
     assert rows["retrieval at random"]["recognised"] > 0.8
     assert rows["retrieval at random"]["FID"] < rows["first pose repeated"]["FID"]
     assert {row.name for row in by_class.rows} == {"squat", "wave"}
+    told = [row.values["speed, told the strength"] for row in by_class.rows]
+    assert sum(told) / len(told) == pytest.approx(moves["PSGAN (flow), told the strength"]["speed"])
+    assert told != [row.values["speed"] for row in by_class.rows]
     assert likeness.rows[6].paper == {"Average L2": 0.0064}
     assert [row.name for row in seams.rows] == ["PSGAN (flow)"]
 

@@ -15,7 +15,7 @@ from pgvgen.motion import PSGAN, PSGANConfig
 from pgvgen.poses import BODY_18
 from pgvgen.training.motion_augment import augment
 from pgvgen.training.motion_examples import example
-from pgvgen.training.motion_windows import MotionWindows
+from pgvgen.training.motion_windows import MotionWindows, rank_strengths
 from pgvgen.training.psgan import MotionData, PSGANRecipe, build
 from pgvgen.training.psgan_settings import PSGANLosses
 from pgvgen.training.settings import LoopSettings
@@ -151,6 +151,17 @@ def test_every_objective_learns(
         with torch.no_grad():
             assert set(stage.validate()) == {"error", "speed"}
             assert stage.sheet().ndim == 3
+
+
+def test_the_faster_take_is_the_stronger_one_of_its_action_and_camera() -> None:
+    still = np.repeat(STANDING[None], 60, 0)
+    sway = np.float32([1, 0]) * np.sin(np.arange(60, dtype=np.float32))[:, None, None]
+    takes = [clip("bow", id=f"by-{by}", keypoints=still + by * sway) for by in (3, 1, 2, 5)]
+    alone = clip("bow", id="aside", keypoints=still + sway, notes={"yaw": 45})
+    ranks = rank_strengths([*takes, alone], 15.0)
+    assert ranks == {"by-1": 0.125, "by-2": 0.375, "by-3": 0.625, "by-5": 0.875}
+    told = windows(takes[:1], ("bow",), strengths=ranks).batch(_rng())["strength"]
+    assert (told == 0.625).all()
 
 
 def test_most_windows_are_seen_from_the_front_and_left_remains_left() -> None:
