@@ -7,7 +7,6 @@ same cut serves the training at 128×128 and the renderer at the photo's own siz
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,10 +49,8 @@ def cut_layers(
     """
     unit = float(body_unit(keypoints, confidence))
     matte = refine_matte(picture, mask, band=max(1.5, 0.05 * unit))
-    with ThreadPoolExecutor(1) as beside:  # OpenCV and NumPy let other threads run
-        plate = beside.submit(clean_plate, picture, matte, mask, keypoints, confidence)
-        parts = _cut_parts(picture, matte, keypoints, confidence, round(0.2 * unit) + 2)
-    return Layers(picture, parts, plate.result(), matte)
+    parts = _cut_parts(picture, matte, keypoints, confidence, round(0.2 * unit) + 2)
+    return Layers(picture, parts, clean_plate(picture, matte, mask, keypoints, confidence), matte)
 
 
 def _cut_parts(
