@@ -188,7 +188,8 @@ class Compositor:
 
         Around a part at rest the photo itself stays: with its shadow, and what the hand holds.
         """
-        move = (place.transforms - np.eye(2, 3, dtype=np.float32)) * place.usable[:, None, None]  # P×2×3
+        still = np.eye(2, 3, dtype=np.float32)
+        move = (place.transforms - still) * place.usable[:, None, None]  # P×2×3
         x, y = self._places
         # No matrix product: for one so thin BLAS's threads cost more than they give.
         shift = move[..., :1] * x + move[..., 1:2] * y + move[..., 2:]  # P×2×N
