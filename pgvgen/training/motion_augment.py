@@ -15,7 +15,7 @@ _PARENT = (1, 1, 1, 2, 3, 1, 5, 6, 1, 8, 9, 1, 11, 12, 0, 0, 14, 15)
 _ORDER = (1, 0, 2, 5, 8, 11, 3, 6, 9, 12, 4, 7, 10, 13, 14, 15, 16, 17)
 _AT_REST = 0.35  # share of windows that begin in a standing pose
 _BLEND = (6, 11)  # frames from it to the motion, at least and below
-_FROM_THE_FRONT = 0.8  # share of windows
+_FROM_BEHIND = 0.2  # share of windows
 _SHOULDERS, _HIPS = (2, 5), (8, 11)
 
 # How often a photo ends above these joints, and how often these are hidden on their own.
@@ -27,7 +27,11 @@ _HIDDEN = (
 
 
 def augment(
-    batch: dict[str, Tensor], mirror: Tensor, turning: Tensor, rng: np.random.Generator
+    batch: dict[str, Tensor],
+    mirror: Tensor,
+    turning: Tensor,
+    facing: Tensor,
+    rng: np.random.Generator,
 ) -> dict[str, Tensor]:
     """Vary a batch of windows; see each step below.
 
@@ -35,13 +39,14 @@ def augment(
         batch: keypoints N×T×K×2 in px, known N×T×K, label N, given N, and what is left as it is.
         mirror: per label the index of the mirrored action, −1 for none.
         turning: per label whether a start at rest may face another way than the action.
+        facing: per label whether it is to be seen from the front though it was filmed from behind.
         rng: all randomness comes from it.
     """
     torch_rng = torch.Generator().manual_seed(int(rng.integers(2**62)))
     keypoints, known, label = batch["keypoints"], batch["known"], batch["label"]
     if keypoints.shape[2] == len(BODY_18):
         keypoints, known, label = _mirror(keypoints, known, label, mirror, torch_rng)
-        keypoints = _other_side(keypoints, known, torch_rng)
+        keypoints = _other_side(keypoints, known, facing[label], torch_rng)
         keypoints = _proportion(keypoints, known, torch_rng)
         keypoints = _begin_at_rest(keypoints, known, batch["given"], turning[label], torch_rng)
         keypoints = _camera(keypoints, torch_rng)
@@ -65,16 +70,16 @@ def _mirror(
     return keypoints, known, torch.where(flip, mirror[label], label)
 
 
-def _other_side(keypoints: Tensor, known: Tensor, rng: torch.Generator) -> Tensor:
-    """Four windows in five seen from the front, the others from behind, however they were filmed.
+def _other_side(keypoints: Tensor, known: Tensor, facing: Tensor, rng: torch.Generator) -> Tensor:
+    """One window in five seen from behind; for some actions the others from the front.
 
     From afar a body looks from behind as it does from the front in a mirror, left remaining left.
     """
     first, torso = keypoints[:, 0], list(_SHOULDERS + _HIPS)
     width, tall = _width(first), (first[:, _HIPS, 1] - first[:, _SHOULDERS, 1]).mean(1)
-    front = _chance(len(first), _FROM_THE_FRONT, rng)
+    behind = _chance(len(first), _FROM_BEHIND, rng)
     clear = (known[:, 0, torso] > 0).all(1) & (width.abs() > NARROWEST * tall)
-    flip = clear & ((width > 0) != front)
+    flip = clear & torch.where(width > 0, behind, facing & ~behind)
     mirrored = keypoints * keypoints.new_tensor([-1, 1])
     return torch.where(flip[:, None, None, None], mirrored, keypoints)
 

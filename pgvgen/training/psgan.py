@@ -28,7 +28,8 @@ class MotionData:
         views: per label how far from the front the camera may stand, in degrees, least and most;
             only clips that say where it stood are judged. From the front a step hardly shows.
         facing: labels whose clips are cut where the body turns round, and left out if it does so
-            early: a photo shows one side of a person only.
+            early; what was filmed from behind is seen from the front. Photos mostly show people
+            from the front, and one side of them only.
     """
 
     leave_out: tuple[str, ...] = ()
@@ -102,6 +103,7 @@ def build(recipe: PSGANRecipe, store: ClipStore) -> tuple[Stage, Batches]:
             fps=config.fps,
             batch_size=size,
             turning=recipe.data.turning,
+            facing=recipe.data.facing,
             augmented=augmented,
         )
 

@@ -32,6 +32,9 @@ def clip(label: str, frames: int = 60, fps: float = 15.0, **changes: object) -> 
     return Clip(**(values | changes))  # type: ignore[arg-type]
 
 
+_NO = torch.tensor([False]), torch.tensor([False])
+
+
 def _rng() -> np.random.Generator:
     return np.random.default_rng(0)
 
@@ -85,7 +88,7 @@ def test_a_swing_without_a_mirrored_name_is_not_mirrored() -> None:
     labels = ("golf_swing",)
     right_handed = clip("golf_swing", keypoints=poses("wave", 60, _rng()))
     batch = windows([right_handed], labels).batch(_rng())
-    varied = augment(batch, torch.tensor([-1]), torch.tensor([False]), _rng())
+    varied = augment(batch, torch.tensor([-1]), *_NO, _rng())
     moved = varied["keypoints"][:, 12:].diff(dim=1).norm(dim=-1).mean(1)
     assert (moved[:, 4] > moved[:, 7]).all()
 
@@ -94,7 +97,7 @@ def test_augmenting_keeps_what_a_data_set_lacks_unknown_and_hides_more() -> None
     confidence = np.ones((60, 18), np.float32)
     confidence[:, [1, 14, 15]] = 0
     batch = windows([clip("squat", confidence=confidence)], ("squat",)).batch(_rng())
-    varied = augment(batch, torch.tensor([-1]), torch.tensor([False]), _rng())
+    varied = augment(batch, torch.tensor([-1]), *_NO, _rng())
     assert (varied["known"] <= batch["known"]).all()
     hidden = 1 - varied["known"][:, 0, [10, 13]].mean()
     assert 0.1 < hidden < 0.45
@@ -164,19 +167,20 @@ def test_the_faster_take_is_the_stronger_one_of_its_action_and_camera() -> None:
     assert (told == 0.625).all()
 
 
-def test_most_windows_are_seen_from_the_front_and_left_remains_left() -> None:
+def test_some_windows_are_seen_from_behind_and_left_remains_left() -> None:
     keypoints = torch.from_numpy(STANDING).expand(400, 8, -1, -1).clone()
     keypoints[:200] *= torch.tensor([-1.0, 1.0])  # from behind
     batch = {
         "keypoints": keypoints, "known": torch.ones(400, 8, 18),
         "label": torch.zeros(400, dtype=torch.int64), "given": torch.full((400,), 8),
     }  # fmt: skip
-    no = torch.tensor([-1])
-    drawn = augment(batch, no, no > 0, _rng())["keypoints"][:, 0]
-    front = drawn[:, 5, 0] > drawn[:, 2, 0]
-    for half in (front[:200], front[200:]):
-        assert 0.7 < half.float().mean() < 0.9
-    assert torch.equal(front, drawn[:, 7, 0] > drawn[:, 4, 0])
+    for facing, of_those_behind in ((False, 0.0), (True, 0.8)):
+        options = torch.tensor([-1]), torch.tensor([False]), torch.tensor([facing])
+        drawn = augment(batch, *options, _rng())["keypoints"][:, 0]
+        front = drawn[:, 5, 0] > drawn[:, 2, 0]
+        assert float(front[:200].float().mean()) == pytest.approx(of_those_behind, abs=0.1)
+        assert float(front[200:].float().mean()) == pytest.approx(0.8, abs=0.1)
+        assert torch.equal(front, drawn[:, 7, 0] > drawn[:, 4, 0])
 
 
 def test_a_recipe_says_which_clips_are_learnt_from() -> None:
