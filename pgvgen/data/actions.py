@@ -20,16 +20,18 @@ class Action:
         cyclic: it repeats, so that a clip may begin at any moment; otherwise it begins at rest.
         mirror: the label of the clip seen in a mirror, None where the mirrored action has no name
             (a golf swing is not mirrored: who plays left-handed is rare).
+        stands: at any time a foot is on the ground.
     """
 
     label: str
     aliases: tuple[str, ...] = ()
     cyclic: bool = False
     mirror: str | None = None
+    stands: bool = True
 
 
-def _both_sides(label: str, *aliases: str, cyclic: bool = False) -> Action:
-    return Action(label, aliases, cyclic, mirror=label)
+def _both_sides(label: str, *aliases: str, cyclic: bool = False, stands: bool = True) -> Action:
+    return Action(label, aliases, cyclic, label, stands)
 
 
 def _pair(right: str, left: str, *aliases: str, cyclic: bool = False) -> tuple[Action, Action]:
@@ -56,27 +58,27 @@ _ALL = (
     *_pair("turn", "turn_left", "turn_right", "turn_around", "walk_turn"),
     _both_sides("sneak", "stealthy_walk", "tiptoe", cyclic=True),
     _both_sides("zombie", "zombie_walk", cyclic=True),
-    _both_sides("run", "running", "jog", "jogging", cyclic=True),
-    _both_sides("dash", "sprint", cyclic=True),
-    _both_sides("crawl", "crawling", cyclic=True),
+    _both_sides("run", "running", "jog", "jogging", cyclic=True, stands=False),
+    _both_sides("dash", "sprint", cyclic=True, stands=False),
+    _both_sides("crawl", "crawling", cyclic=True, stands=False),
     _both_sides("sit", "sit_down"),
     _both_sides("stand", "stand_up"),
-    _both_sides("get_up", "getup"),
+    _both_sides("get_up", "getup", stands=False),
     _both_sides("pick", "pick_up"),
     # Sport
-    _both_sides("jump", "jumping", "hop"),
-    _both_sides("leap", "dive", "parkour"),
-    _both_sides("jumping_jack", "jack", "star_jump", cyclic=True),
-    _both_sides("jump_rope", "skip_rope", "skipping", cyclic=True),
+    _both_sides("jump", "jumping", "hop", stands=False),
+    _both_sides("leap", "dive", "parkour", stands=False),
+    _both_sides("jumping_jack", "jack", "star_jump", cyclic=True, stands=False),
+    _both_sides("jump_rope", "skip_rope", "skipping", cyclic=True, stands=False),
     _both_sides("squat", "squatting", "barbell_squat", "knee_bend", cyclic=True),
-    _both_sides("push_up", "pushup", "press_up", cyclic=True),
-    _both_sides("pull_up", "pullup", "chin_up", cyclic=True),
-    _both_sides("sit_up", "situp", "crunch", cyclic=True),
+    _both_sides("push_up", "pushup", "press_up", cyclic=True, stands=False),
+    _both_sides("pull_up", "pullup", "chin_up", cyclic=True, stands=False),
+    _both_sides("sit_up", "situp", "crunch", cyclic=True, stands=False),
     _both_sides("clean_and_jerk", "weightlifting"),
-    _both_sides("bench_press", cyclic=True),
+    _both_sides("bench_press", cyclic=True, stands=False),
     Action("punch", ("punching", "box", "boxing", "hit")),
     Action("kick", ("kicking",)),
-    Action("spin_kick", ("spinkick", "roundhouse")),
+    Action("spin_kick", ("spinkick", "roundhouse"), stands=False),
     Action("slash", ("sword",)),
     _both_sides("push"),
     Action("throw", ("throwing", "toss", "throw_ball")),
@@ -85,23 +87,23 @@ _ALL = (
     Action("bowl", ("bowling",)),
     Action("golf_swing", ("golf",)),
     Action("baseball_swing", ("swing_baseball", "bat", "baseball")),
-    Action("tennis_serve", ("serve", "tennis")),
+    Action("tennis_serve", ("serve", "tennis"), stands=False),
     Action("tennis_forehand", ("forehand",)),
-    _both_sides("martial_arts", "martial", "karate", "kung_fu"),
+    _both_sides("martial_arts", "martial", "karate", "kung_fu", stands=False),
     # Show
-    _both_sides("dance", "dancing", cyclic=True),
-    _both_sides("salsa", cyclic=True),
-    _both_sides("indian_dance", "indian", "bharatanatyam", cyclic=True),
-    _both_sides("spin", "pirouette", "twirl", "dance_spin", cyclic=True),
-    _both_sides("breakdance"),
+    _both_sides("dance", "dancing", cyclic=True, stands=False),
+    _both_sides("salsa", cyclic=True, stands=False),
+    _both_sides("indian_dance", "indian", "bharatanatyam", cyclic=True, stands=False),
+    _both_sides("spin", "pirouette", "twirl", "dance_spin", cyclic=True, stands=False),
+    _both_sides("breakdance", stands=False),
     Action("dab", ("dabbing",)),
-    _both_sides("cartwheel"),
-    _both_sides("flip", "backflip", "sideflip", "somersault"),
-    _both_sides("roll", "forward_roll"),
+    _both_sides("cartwheel", stands=False),
+    _both_sides("flip", "backflip", "sideflip", "somersault", stands=False),
+    _both_sides("roll", "forward_roll", stands=False),
     Action("strum_guitar", ("guitar", "play_guitar"), cyclic=True),
     Action("pour", ("pouring",)),
     # Two stages of an exercise, from folders of photo pairs
-    _both_sides("exercise"),
+    _both_sides("exercise", stands=False),
 )  # fmt: skip
 
 ACTIONS: dict[str, Action] = {action.label: action for action in _ALL}

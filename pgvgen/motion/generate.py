@@ -89,7 +89,9 @@ def generate_motion(
     writer = Writer(psgan, at_ease(first), strength, torch.Generator().manual_seed(seed))
     motion = perform(writer, labels, max(count, len(labels)))
     motion = resample(smooth(bridge_gaps(motion)), fps)[:wanted]
-    motion = retarget(motion, first).replace(label=",".join(labels), seed=seed)
+    stands = all(label in ACTIONS and ACTIONS[label].stands for label in labels)
+    motion = retarget(motion, first, grounded=stands)
+    motion = motion.replace(label=",".join(labels), seed=seed)
     return looped(motion, frames) if loop else motion
 
 

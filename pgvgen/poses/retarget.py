@@ -39,13 +39,15 @@ _TORSO = np.array([bone.region == "torso" for bone in BONES])
 _ARMS = np.array([bone.region == "arm" for bone in BONES])
 
 
-def retarget(motion: PoseSequence, start: PoseSequence) -> PoseSequence:
+def retarget(motion: PoseSequence, start: PoseSequence, *, grounded: bool = False) -> PoseSequence:
     """The motion, done by the person of the start pose, in their picture.
 
     Args:
         motion: any body of any size at any place; joints it lacks in some frames are interpolated,
             what it never shows stays as it is in the photo.
         start: the person's pose in the photo; its first frame counts.
+        grounded: keep a foot on the ground at any time; so it is done anyway with feet that the
+            photo does not show.
 
     Returns:
         As many frames as the motion, at its fps, in the photo's pixels and with the photo's
@@ -63,13 +65,14 @@ def retarget(motion: PoseSequence, start: PoseSequence) -> PoseSequence:
     if not len(motion) or not len(start):
         raise InputError("a motion or start pose without frames: nothing to move")
     start = start[0]
-    keypoints = (_body if motion.skeleton == BODY_18 else _shape)(motion, start)
+    bodies = motion.skeleton == BODY_18
+    keypoints = _body(motion, start, grounded) if bodies else _shape(motion, start)
     keypoints[0] = start.keypoints[0]
     confidence = np.repeat(start.confidence, len(motion), axis=0)
     return motion.replace(keypoints=keypoints, confidence=confidence, size=start.size)
 
 
-def _body(motion: PoseSequence, start: PoseSequence) -> np.ndarray:
+def _body(motion: PoseSequence, start: PoseSequence, grounded: bool) -> np.ndarray:
     """T×18×2 for bodies."""
     where, confidence = places(bridge_gaps(motion))
     (photo,), (photo_confidence,) = places(start)
@@ -94,10 +97,10 @@ def _body(motion: PoseSequence, start: PoseSequence) -> np.ndarray:
     body = assembled(root + (photo[ROOT] - root[0]) * fade, blended)
     _pin(body, rests, fit.unit * fit.scale, motion.fps)
     seen = photo_confidence >= SEEN
-    if not _shows_feet(photo, seen, start.size, fit.unit * fit.scale):
+    if grounded or not _shows_feet(photo, seen, start.size, fit.unit * fit.scale):
         # Whoever leaves the ground shows their feet, and these the photo does not show.
-        middle = ROOT if seen[ROOT] else NECK
-        body -= 1j * np.minimum(body[:, middle] - photo[middle], 0).imag[:, None]
+        legs = [leg for leg, rest in zip(LEGS, rests, strict=True) if rest is not None]
+        body += 1j * _down(body, photo, legs, ROOT if seen[ROOT] else NECK)[:, None]
     lean = angle_between(bones[0, _SPINE], vectors(photo)[_SPINE])
     place_face(body, where, shown, photo, seen, lean, fade)
     return np.stack([body.real, body.imag], axis=-1)[:, :ROOT]
@@ -158,6 +161,21 @@ def _shows_feet(photo: np.ndarray, seen: np.ndarray, size: tuple[int, int], unit
     """Whether one of the feet is in the picture whole."""
     lowest = size[1] - _FOOT * unit
     return any(bool(seen[leg[-1]]) and photo[leg[-1]].imag <= lowest for leg in LEGS)
+
+
+def _down(
+    body: np.ndarray, photo: np.ndarray, legs: list[tuple[int, ...]], middle: int
+) -> np.ndarray:
+    """T px by which the body is to be lowered until a foot is as low as in the photo.
+
+    Where the photo has no feet it is lowered so far that its middle does not rise.
+    """
+    ends = [leg[-1] for leg in legs]
+    if not ends:
+        return np.maximum((photo[middle] - body[:, middle]).imag, 0)
+    above = (photo[ends] - body[:, ends]).imag.min(axis=1)
+    # A foot that touches the ground stops at once; the body above it does not.
+    return np.convolve(np.pad(above, 1, mode="edge"), [0.25, 0.5, 0.25], "valid")
 
 
 def _fade(frames: int, fps: float) -> np.ndarray:

@@ -194,16 +194,34 @@ def test_a_jump_leaves_the_ground_and_lands_where_it_began():
     np.testing.assert_allclose(rise[24:], 0, atol=3)
 
 
+def crouching_in_the_air():
+    """Squats whose hips stay where they are: the feet come up by 80 px."""
+    keypoints = squatting()
+    keypoints[..., 1] -= (keypoints[:, HIPS, 1].mean(1) - 300)[:, None]
+    return keypoints
+
+
+def test_who_stands_keeps_a_foot_on_the_ground():
+    start = sequence(still(frames=1))
+    moved = retarget(sequence(crouching_in_the_air()), start, grounded=True).keypoints
+    assert np.abs(moved[:, [10, 13], 1] - 468).max() < 4
+    assert moved[:, HIPS, 1].max() > 300 + 60
+    free = retarget(sequence(crouching_in_the_air()), start).keypoints
+    assert free[:, [10, 13], 1].min() < 468 - 60
+
+
 def test_whose_feet_the_photo_does_not_show_does_not_leave_the_ground():
-    height = 120 * np.sin(np.linspace(0, 2 * np.pi, FRAMES))  # into a crouch, then up
-    jump = still() + np.stack([np.zeros(FRAMES), height], -1)[:, None]
+    jump = squatting()
+    jump[:, :, 1] -= 120 * np.maximum(0, np.sin(np.linspace(-np.pi, np.pi, FRAMES)))[:, None]
     hidden = np.ones((1, 18))
     hidden[:, [LEGS[1], LEGS[3]]] = 0
     cut_off = sequence(still(frames=1), size=(600, 470))  # through the feet
     for start in (sequence(still(frames=1), hidden), cut_off):
         hips = retarget(sequence(jump), start).keypoints[:, HIPS, 1].mean(1)
-        assert hips.max() > 300 + 80
-        assert hips.min() >= 300 - 1e-3
+        assert hips.max() > 300 + 40
+        assert hips.min() > 300 - 8
+    free = retarget(sequence(jump), sequence(still(frames=1))).keypoints[:, HIPS, 1].mean(1)
+    assert free.min() < 300 - 30
 
 
 def test_steps_are_scaled_with_the_body():
