@@ -9,7 +9,7 @@ from pgvgen.rendering.matting import grown, push_pull
 from pgvgen.rendering.parts import body_unit
 from pgvgen.rendering.patches import complete
 
-TEXTURED = 200
+TEXTURED = 140
 """A picture whose longer side is shorter than this is filled smoothly: texture would not show."""
 
 
