@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 import torch
 
-from pgvgen.cli import app as pgvgen
 from pgvgen.training.loop import fit
 from tests.training.tiny import tiny_store
 from tests.training.toy import SETTINGS, Numbers, Toy
@@ -22,10 +21,13 @@ from tests.training.toy import SETTINGS, Numbers, Toy
 TOY = Path(__file__).with_name("toy.py")
 
 
+ALONE = {**os.environ, "OMP_NUM_THREADS": "1"}
+"""Runs are the same bit for bit if they have as many threads."""
+
+
 def kill(command: list[str], run: Path, step: int) -> None:
     """Begin or go on with a training and kill it a moment after this step was logged."""
-    alone = {**os.environ, "OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen(command, env=alone, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, env=ALONE, stderr=subprocess.PIPE, text=True)
     began = time.monotonic()
     while process.poll() is None and logged(run) < step:
         assert time.monotonic() - began < 300, f"step {step} never came"
@@ -113,8 +115,11 @@ def test_the_real_trainings(name: str, store: Path, tmp_path: Path) -> None:
     def arguments(run: str, *more: str) -> list[str]:
         return ["train", stage, "--data", str(store), "-o", str(tmp_path / run), *asked, *more]
 
-    pgvgen(arguments("whole"), standalone_mode=False)
+    def run(*arguments: str) -> None:
+        subprocess.run([sys.executable, "-m", "pgvgen", *arguments], env=ALONE, check=True)
+
+    run(*arguments("whole"))
     step = random.randrange(1, 5)
     kill([sys.executable, "-m", "pgvgen", *arguments("killed")], tmp_path / "killed", step)
-    pgvgen(arguments("killed", "--resume"), standalone_mode=False)
+    run(*arguments("killed", "--resume"))
     assert_same_runs(tmp_path / "whole", tmp_path / "killed")
