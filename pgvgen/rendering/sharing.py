@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pgvgen.poses import BODY_18
 from pgvgen.poses.sequence import SEEN
 from pgvgen.rendering.joints import BONDS
 from pgvgen.rendering.parts import PARTS
@@ -25,7 +26,7 @@ FOREARMS = [i for i, part in enumerate(PARTS) if part.name.endswith("forearm")]
 
 _BODY = [i for i, part in enumerate(PARTS) if part.name.endswith(("thigh", "torso"))]
 _THIGHS = [i for i, part in enumerate(PARTS) if part.name.endswith("thigh")]
-_HIPS, _NECK = [8, 11], 1
+_HIPS, _NECK = [BODY_18.index(f"{side}_hip") for side in ("right", "left")], BODY_18.index("neck")
 _LIMBS = [part.kind in ("limb", "foot") for part in PARTS]
 _BONDED = {(bond.first, bond.second) for bond in BONDS}
 
