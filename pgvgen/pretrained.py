@@ -175,6 +175,9 @@ def _is_a(value: Any, hint: Any) -> bool:
     """Whether a JSON value (lists as tuples) is of a config field's type."""
     if get_origin(hint) is Literal:
         return value in get_args(hint)
+    if get_origin(hint) is dict:
+        inner = get_args(hint)[1]
+        return isinstance(value, dict) and all(_is_a(v, inner) for v in value.values())
     if get_origin(hint) is tuple:
         return isinstance(value, tuple) and all(_is_a(v, get_args(hint)[0]) for v in value)
     if isinstance(value, bool) or hint is bool:

@@ -19,6 +19,7 @@ MAX_SIDE = 288
 LEAST_FIT = 0.75
 """Of the joints that are seen, the share that must lie in the person's mask."""
 
+_LEAST_SURE = 0.6  # of a shot's median confidence: less, and the person was lost
 _MARGIN = 0.16  # of the person's extent, on each side: hair, hands and feet go on beyond joints
 
 
@@ -130,46 +131,62 @@ class Shot:
 def look(frames: Sequence[np.ndarray], fps: float, estimator: str) -> Shot | None:
     """The longest run of frames in which the largest person's pose can be believed, if any.
 
-    Where a tracker has not caught the person yet, it is tried again backwards from where it has.
+    People are followed forwards and backwards, and of every frame the surer pose is kept that the
+    mask agrees with: a tracker that has caught somebody badly stays unsure for long.
     """
-    forward = _observe(frames, fps, estimator)
-    if forward is None:
+    forward, backward = _follow(frames, fps, estimator), _follow(frames[::-1], fps, estimator)
+    if forward is None or backward is None:
         return None
-    keypoints, confidence, masks, fits = forward
-    if min(fits) < LEAST_FIT and max(fits) >= LEAST_FIT:
-        backward = _observe(frames[::-1], fps, estimator)
-        if backward is not None:
-            for i, fit in enumerate(backward[3][::-1]):
-                if fit > fits[i]:
-                    back = len(fits) - 1 - i
-                    keypoints[i], confidence[i] = backward[0][back], backward[1][back]
-                    masks[i], fits[i] = backward[2][back], fit
-    good = np.concatenate([[0], (np.array(fits) >= LEAST_FIT).astype(int), [0]])
-    edges = np.flatnonzero(np.diff(good))
+    seen = [_surer(*poses) for poses in zip(frames, forward, backward[::-1], strict=True)]
+    keypoints = np.stack([s.keypoints for s in seen])
+    confidence = np.stack([s.confidence for s in seen])
+    fits, certain = np.array([s.fit for s in seen]), confidence.mean(1)
+    believed = (fits >= LEAST_FIT) & (certain >= _LEAST_SURE * np.median(certain))
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], believed.astype(int), [0]])))
     runs = list(zip(edges[::2], edges[1::2], strict=True))
     if not runs:
         return None
     start, end = max(runs, key=lambda run: run[1] - run[0])
     part = slice(int(start), int(end))
-    fit = float(np.mean(fits[part]))
-    return Shot(int(start), keypoints[part], confidence[part], masks[part], fit)
+    masks = [s.mask for s in seen[part]]
+    return Shot(int(start), keypoints[part], confidence[part], masks, float(fits[part].mean()))
 
 
-def _observe(
-    frames: Sequence[np.ndarray], fps: float, estimator: str
-) -> tuple[np.ndarray, np.ndarray, list[np.ndarray], list[float]] | None:
-    """Keypoints, confidence, masks and agreements of the largest person in T frames."""
+_Pose = tuple[np.ndarray, np.ndarray]  # 18×2 px and 18
+
+
+def _follow(frames: Sequence[np.ndarray], fps: float, estimator: str) -> list[_Pose] | None:
+    """The poses of the largest person in T frames, None if nobody is found."""
     from pgvgen.poses.estimators import estimate_pose
-    from pgvgen.poses.segmentation import person_mask
 
     try:
         poses = estimate_pose(Filmed(frames, fps), estimator=estimator)
     except NoPersonError:
         return None
-    keypoints, confidence = poses.keypoints.copy(), poses.confidence.copy()
-    masks = list(map(person_mask, frames, keypoints, confidence))
-    fits = list(map(agreement, masks, keypoints, confidence))
-    return keypoints, confidence, masks, fits
+    return list(zip(poses.keypoints, poses.confidence, strict=True))
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """A person in one frame: keypoints, confidence, H×W mask, and how well they agree."""
+
+    keypoints: np.ndarray
+    confidence: np.ndarray
+    mask: np.ndarray
+    fit: float
+
+
+def _surer(frame: np.ndarray, *poses: _Pose) -> _Seen:
+    """The surest pose that agrees with its mask, or the surest if none does."""
+    from pgvgen.poses.segmentation import person_mask
+
+    seen = []
+    for keypoints, confidence in sorted(poses, key=lambda pose: -pose[1].mean()):
+        mask = person_mask(frame, keypoints, confidence)
+        seen.append(_Seen(keypoints, confidence, mask, agreement(mask, keypoints, confidence)))
+        if seen[-1].fit >= LEAST_FIT:
+            return seen[-1]
+    return seen[0]
 
 
 @dataclass(frozen=True)

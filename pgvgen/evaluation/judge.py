@@ -41,12 +41,13 @@ MOVEMENT = (
     Column("foot slide", 4, "lower"),
 )
 TRAINING = (Column("steps", 0), Column("minutes", 0))
+REAL = "real training motions'"
 BY_ACTION = (
     Column("speed", 2),
     Column("speed, told the strength", 2),
-    Column("retrieval's speed", 2),
-    Column("acceleration", 2),
+    Column(f"{REAL} speed", 2),
     Column("jerk", 2),
+    Column(f"{REAL} jerk", 2),
     Column("recognised", 2, "higher"),
     Column("real recognised", 2),
 )
@@ -65,7 +66,11 @@ MOVEMENT_NOTE = (
     "classes. limb growth: what bones exceed the longest that the first frame allows, share of "
     "it, mean over time; then its peak. foot slide: body heights a frame of a foot that is down."
 )
-
+BY_ACTION_NOTE = (
+    "speed, jerk: against the held-out takes', of which many actions have few. Real training "
+    "motions, drawn at random and done by the people of the same start poses, say how far that "
+    "comparison goes."
+)
 
 ORDERS = {"speed": 1, "acceleration": 2, "jerk": 3}
 PX = STEP * 76

@@ -45,16 +45,22 @@ class PSGAN(PretrainedModel):
 
     Args:
         config: which generator, for which labels and keypoints.
+
+    Attributes:
+        guidance: n, of each label (flow).
     """
 
     stage = "psgan"
     config_class = PSGANConfig
     config: PSGANConfig
+    guidance: Tensor
 
     def __init__(self, config: PSGANConfig) -> None:
         super().__init__()
         self.config = config
         count, labels = len(SKELETONS[config.skeleton]), len(config.labels)
+        each = [config.guidance_of.get(label, config.guidance) for label in config.labels]
+        self.register_buffer("guidance", torch.tensor(each), persistent=False)
         self.generator: HeatmapGenerator | KeypointGenerator
         if config.generator == "heatmap":
             self.generator = HeatmapGenerator(
@@ -116,7 +122,7 @@ class PSGAN(PretrainedModel):
             label,
             torch.full_like(start[:, 0, 0], 0.5) if strength is None else strength,
             steps=1 if one_pass else self.config.steps,
-            guidance=1.0 if one_pass else self.config.guidance,
+            guidance=None if one_pass else self.guidance[label],
         )
         confidence = (present > 0)[:, None].expand(*motion.shape[:3]).to(motion)
         return Motion(start[:, None] + motion * STEP, confidence)

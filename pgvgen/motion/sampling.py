@@ -19,7 +19,7 @@ def sample(
     strength: Tensor,
     *,
     steps: int = 1,
-    guidance: float = 1.0,
+    guidance: Tensor | None = None,
 ) -> Tensor:
     """Motions of T frames; differentiable, so that one step of it is the adversarial generator.
 
@@ -33,7 +33,8 @@ def sample(
         label: N, indices.
         strength: N in [0, 1].
         steps: passes, spaced evenly from noise to motion (Euler).
-        guidance: 1 takes the labelled answer, more goes beyond it, away from the unlabelled one.
+        guidance: N; 1 takes the labelled answer, as None does, more goes beyond it, away from the
+            unlabelled one.
 
     Returns:
         N×T×K×2, with the given frames.
@@ -44,8 +45,8 @@ def sample(
     for step in range(steps):
         level = torch.full_like(noise[:, 0, 0, 0], step / steps)
         answer = network(x, given, start, present, label, strength, level)
-        if guidance != 1:
+        if guidance is not None:
             plain = network(x, given, start, present, nobody, strength, level)
-            answer = plain + guidance * (answer - plain)
+            answer = plain + guidance[:, None, None, None] * (answer - plain)
         x = torch.where(fixed, motion, x + (answer - x) / (steps - step))
     return x

@@ -20,8 +20,9 @@ from pgvgen.poses.sequence import SEEN, PoseSequence
 SHARED = 6
 """Frames that two segments overlap by, at the network's rate."""
 
-_CHOICE = 4  # segments of which the one that fits best is taken
-_LATEST = 0.25  # share of a segment in which it may be entered, or before its end be left
+_CHOICE = 8  # segments of which the one that fits best is taken
+_ENTERED = 0.5  # share of a segment in which it may be entered: a hand that waves is up by then
+_LEFT = 0.25  # share before its end in which it may be left
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,10 +64,12 @@ class Writer:
         """
         motion, seams = self.once(label), []
         # With more, a segment entered late and left early would add nothing.
-        slack = min(round(_LATEST * self.frames), (self.frames - SHARED - 1) // 2)
+        most = self.frames - SHARED - 1
+        late = min(round(_ENTERED * self.frames), most)
+        early = min(round(_LEFT * self.frames), most - late)
         while len(motion) < frames:
             choice = self._segments(label, _CHOICE)
-            end, segment = _best_seam(motion, choice, slack)
+            end, segment = _best_seam(motion, choice, late, early)
             motion = crossfade(motion[: end + SHARED], segment, SHARED)
             seams.append(end)
         return motion[:frames], [seam for seam in seams if seam < frames]
@@ -92,19 +95,19 @@ class Writer:
 
 
 def _best_seam(
-    motion: PoseSequence, choice: list[PoseSequence], slack: int
+    motion: PoseSequence, choice: list[PoseSequence], late: int, early: int
 ) -> tuple[int, PoseSequence]:
     """At which frame the motion should be left, and with what to go on: a segment's later part.
 
     Args:
-        motion: left in one of its last `slack` frames that still have `SHARED` behind them.
-        choice: segments, entered in one of their first `slack` frames.
-        slack: as above.
+        motion: left in one of its last `early` frames that still have `SHARED` behind them.
+        choice: segments, entered in one of their first `late` frames.
+        late, early: as above.
     """
     windows = np.lib.stride_tricks.sliding_window_view
-    first = len(motion) - slack - SHARED
+    first = len(motion) - early - SHARED
     ends = windows(motion.keypoints[first:], SHARED, axis=0)  # E×K×2×S
-    begins = np.stack([windows(s.keypoints[: slack + SHARED], SHARED, axis=0) for s in choice])
+    begins = np.stack([windows(s.keypoints[: late + SHARED], SHARED, axis=0) for s in choice])
     seen = motion.present.all(axis=0)
     apart = begins[:, :, None, seen] - ends[None, None, :, seen]  # C×B×E×K×2×S
     unlike = np.linalg.norm(apart, axis=-2).mean(axis=(-2, -1))

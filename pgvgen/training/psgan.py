@@ -92,7 +92,8 @@ def build(recipe: PSGANRecipe, store: ClipStore) -> tuple[Stage, Batches]:
         )
     if not labels:
         raise InputError(f"{store.folder} has no training clips: prepare a store with some")
-    config = replace(recipe.model, labels=labels)
+    guidance = {label: g for label, g in recipe.model.guidance_of.items() if label in labels}
+    config = replace(recipe.model, labels=labels, guidance_of=guidance)
 
     def windows(split: str, size: int, augmented: bool) -> MotionWindows:
         part = [clip for clip in clips if clip.split == split]

@@ -77,7 +77,13 @@ class KeypointStage(JudgedStage):
         return self._sampled(self.psgan, windows, noise, steps=1)
 
     def _sampled(
-        self, psgan: PSGAN, windows: Example, noise: Tensor, *, steps: int, guidance: float = 1.0
+        self,
+        psgan: PSGAN,
+        windows: Example,
+        noise: Tensor,
+        *,
+        steps: int,
+        guidance: Tensor | None = None,
     ) -> Tensor:
         assert isinstance(psgan.generator, KeypointGenerator)
         return sample(
@@ -126,11 +132,11 @@ class KeypointStage(JudgedStage):
         """Noise, and the motion that it shall become."""
         if self.teacher is None:
             return self._nearest_noise(windows), windows.motion
-        noise, own = torch.randn_like(windows.motion), self.teacher.config
-        self.teacher.to(noise.device)
+        noise, teacher = torch.randn_like(windows.motion), self.teacher.to(windows.motion.device)
+        guidance = teacher.guidance[windows.label]
         with torch.no_grad():
             return noise, self._sampled(
-                self.teacher, windows, noise, steps=own.steps, guidance=own.guidance
+                teacher, windows, noise, steps=teacher.config.steps, guidance=guidance
             )
 
     def _nearest_noise(self, windows: Example) -> Tensor:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
+import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,7 @@ import torch
 
 from pgvgen.data.store import ClipStore
 from pgvgen.errors import InputError, UsageError
-from pgvgen.evaluation import long_motions, motion
+from pgvgen.evaluation import bench, long_motions, motion
 from pgvgen.evaluation.motion import evaluate_motion
 from pgvgen.evaluation.motion_metrics import (
     average_l2,
@@ -25,6 +28,8 @@ from pgvgen.motion.config import PSGANConfig
 from pgvgen.poses.heatmaps import draw_heatmaps
 from pgvgen.training.psgan import MotionData
 from tests.training.tiny import tiny_store
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 def test_average_l2_of_an_empty_answer_is_the_disks_share_of_the_map() -> None:
@@ -89,10 +94,13 @@ def test_every_class_weighs_the_same() -> None:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fewer windows, seeds and steps: what is promised needs no more."""
     for name, value in {
-        "_LEAST": 3, "_MOST": 4, "_CLASSIFIER_STEPS": 30, "_SEEDS": 6, "_LONG": 1, "SEGMENTS": 2,
+        "_LEAST": 3, "_MOST": 4, "_CLASSIFIER_STEPS": 30, "_ALL_SEEDS": 6,
     }.items():  # fmt: skip
-        monkeypatch.setattr(motion, name, value)
-    monkeypatch.setattr(long_motions, "SEGMENTS", 2)
+        monkeypatch.setattr(bench, name, value)
+    for module, name, value in (
+        (motion, "_LONG", 1), (motion, "SEGMENTS", 2), (long_motions, "SEGMENTS", 2),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, value)
 
 
 @pytest.mark.usefixtures("quick")
@@ -118,6 +126,8 @@ def test_the_table_of_the_released_weight(tmp_path: Path) -> None:
     told = [row.values["speed, told the strength"] for row in by_class.rows]
     assert sum(told) / len(told) == pytest.approx(moves["PSGAN (flow), told the strength"]["speed"])
     assert told != [row.values["speed"] for row in by_class.rows]
+    drawn = [row.values["real training motions' speed"] for row in by_class.rows]
+    assert sum(drawn) / len(drawn) == pytest.approx(moves["retrieval at random"]["speed"])
     assert likeness.rows[6].paper == {"Average L2": 0.0064}
     assert [row.name for row in seams.rows] == ["PSGAN (flow)"]
 
@@ -162,6 +172,26 @@ def test_a_recipes_clips_are_the_ones_that_count_and_a_seed_says_it_all(tmp_path
     tables, again = (evaluate_motion(store, tmp_path / "small", data=data) for _ in range(2))
     assert {row.name for row in tables[2].rows} == {"squat"}
     assert [table.records() for table in again] == [table.records() for table in tables]
+
+
+@pytest.mark.usefixtures("quick")
+def test_guidance_is_chosen_by_speed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = tiny_store(tmp_path, pictures=False)
+    script = runpy.run_path(str(ROOT / "train/guidance.py"))
+    script["TRIED"][:] = [1.0, 9.0]
+    recipe = str(ROOT / "train/action.toml")
+    monkeypatch.setattr("sys.argv", ["guidance.py", str(store), "action", recipe])
+    script["main"]()
+    out, err = capsys.readouterr()
+    assert out.startswith("[psgan.model.guidance_of]\n")
+    chosen = dict(re.findall(r"^(\w+) = ([\d.]+)", out, re.MULTILINE))
+    assert set(chosen) == {"squat", "wave"}
+    for label, guidance in chosen.items():
+        speeds = dict(re.findall(r"([19]\.0): ([\d.]+)", err.split(f"{label}: ")[1]))
+        distance = {g: abs(math.log(float(speed))) for g, speed in speeds.items()}
+        assert guidance == min(distance, key=distance.__getitem__)
 
 
 def test_weights_of_another_length_need_their_own_table(tmp_path: Path) -> None:

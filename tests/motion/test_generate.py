@@ -225,3 +225,21 @@ def test_every_generator_has_the_same_contract(generator: str, tmp_path: Path) -
     assert (motion.confidence[1, :, 10:14] == 0).all()
     for label in config.labels:  # one ends, the other goes on and on, without noise too
         assert len(generate_motion(standing(), label, psgan=network, frames=70)) == 70
+
+
+def test_each_action_has_its_own_guidance(tmp_path: Path) -> None:
+    def motions(**guidance: object) -> torch.Tensor:
+        config = PSGANConfig(("wave", "bow"), generator="flow", width=16, frames=8, **guidance)  # type: ignore[arg-type]
+        torch.manual_seed(0)
+        PSGAN(config).save_pretrained(tmp_path)
+        network = PSGAN.from_pretrained(tmp_path)
+        assert network.config == config
+        start, rng = torch.rand(1, 18, 2).expand(2, -1, -1), torch.Generator().manual_seed(0)
+        with torch.no_grad():
+            answer = network(start, torch.ones(2, 18), torch.tensor([0, 1]), rng=rng)
+        return answer.keypoints
+
+    wave, bow = motions(guidance=2.0, guidance_of={"bow": 1.0})
+    assert torch.equal(wave, motions(guidance=2.0)[0])
+    assert torch.equal(bow, motions(guidance=1.0)[1])
+    assert not torch.equal(bow, motions(guidance=2.0)[1])
