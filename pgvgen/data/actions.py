@@ -29,6 +29,17 @@ class Action:
     mirror: str | None = None
     stands: bool = True
 
+    @property
+    def faces(self) -> bool:
+        """The body goes on facing the way it does at first."""
+        return self.label in _FACING
+
+
+_FACING = frozenset((
+    "wave", "wave_left", "wave_both", "raise_hand", "raise_hand_left", "raise_hands", "bow", "clap",
+    "jump", "jumping_jack", "jump_rope", "squat",
+))  # fmt: skip
+
 
 def _both_sides(label: str, *aliases: str, cyclic: bool = False, stands: bool = True) -> Action:
     return Action(label, aliases, cyclic, label, stands)

@@ -14,8 +14,8 @@ from pgvgen.evaluation.tables import Column, Row
 from pgvgen.motion import PSGAN
 from pgvgen.motion.coordinates import body_frame
 from pgvgen.motion.ease import at_ease
+from pgvgen.motion.generate import done_by
 from pgvgen.motion.segments import SHARED, Writer
-from pgvgen.poses.retarget import retarget
 from pgvgen.poses.sequence import PoseSequence
 from pgvgen.poses.timing import bridge_gaps, smooth
 from pgvgen.training.motion_examples import Example
@@ -85,7 +85,7 @@ def long_row(name: str, psgan: PSGAN, starts: Example, labels: Sequence[str], se
         # As `generate_motion` does it, which does not say where the seams are.
         writer = Writer(psgan, at_ease(start), 0.5, torch.Generator().manual_seed(n))
         written, seams = writer.on_and_on(labels[label], frames)
-        motion = retarget(smooth(bridge_gaps(written)), start)
+        motion = done_by(start, smooth(bridge_gaps(written)), [labels[label]])
         motions.append(motion)
         if not motion.present.all(0).any():
             raise InputError(f"{name} loses every joint")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -89,10 +90,20 @@ def generate_motion(
     writer = Writer(psgan, at_ease(first), strength, torch.Generator().manual_seed(seed))
     motion = perform(writer, labels, max(count, len(labels)))
     motion = resample(smooth(bridge_gaps(motion)), fps)[:wanted]
-    stands = all(label in ACTIONS and ACTIONS[label].stands for label in labels)
-    motion = retarget(motion, first, grounded=stands)
-    motion = motion.replace(label=",".join(labels), seed=seed)
+    motion = done_by(first, motion, labels).replace(label=",".join(labels), seed=seed)
     return looped(motion, frames) if loop else motion
+
+
+def done_by(start: PoseSequence, motion: PoseSequence, labels: Sequence[str]) -> PoseSequence:
+    """The motion on the bones of the start pose's person, as its actions are done: on the ground,
+    facing the same way all the time."""
+    actions = [ACTIONS.get(label) for label in labels]
+    return retarget(
+        motion,
+        start,
+        grounded=all(action is not None and action.stands for action in actions),
+        facing=all(action is not None and action.faces for action in actions),
+    )
 
 
 def _with_the_arm_that_is_seen(label: str, start: PoseSequence, labels: tuple[str, ...]) -> str:

@@ -21,8 +21,7 @@ SHARED = 6
 """Frames that two segments overlap by, at the network's rate."""
 
 _CHOICE = 8  # segments of which the one that fits best is taken
-_ENTERED = 0.5  # share of a segment in which it may be entered: a hand that waves is up by then
-_LEFT = 0.25  # share before its end in which it may be left
+_GAIN = 0.25  # share of a segment by which it makes the motion longer at the least
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,13 +62,8 @@ class Writer:
             over into the next.
         """
         motion, seams = self.once(label), []
-        # With more, a segment entered late and left early would add nothing.
-        most = self.frames - SHARED - 1
-        late = min(round(_ENTERED * self.frames), most)
-        early = min(round(_LEFT * self.frames), most - late)
         while len(motion) < frames:
-            choice = self._segments(label, _CHOICE)
-            end, segment = _best_seam(motion, choice, late, early)
+            end, segment = _best_seam(motion, self._segments(label, _CHOICE))
             motion = crossfade(motion[: end + SHARED], segment, SHARED)
             seams.append(end)
         return motion[:frames], [seam for seam in seams if seam < frames]
@@ -94,22 +88,30 @@ class Writer:
         ]
 
 
-def _best_seam(
-    motion: PoseSequence, choice: list[PoseSequence], late: int, early: int
-) -> tuple[int, PoseSequence]:
+def _best_seam(motion: PoseSequence, choice: list[PoseSequence]) -> tuple[int, PoseSequence]:
     """At which frame the motion should be left, and with what to go on: a segment's later part.
 
-    Args:
-        motion: left in one of its last `early` frames that still have `SHARED` behind them.
-        choice: segments, entered in one of their first `late` frames.
-        late, early: as above.
+    Where the two are most alike over the `SHARED` frames that lead over, and the way from one to
+    the other is no faster than the motion mostly is.
     """
     windows = np.lib.stride_tricks.sliding_window_view
-    first = len(motion) - early - SHARED
-    ends = windows(motion.keypoints[first:], SHARED, axis=0)  # E×K×2×S
-    begins = np.stack([windows(s.keypoints[: late + SHARED], SHARED, axis=0) for s in choice])
     seen = motion.present.all(axis=0)
-    apart = begins[:, :, None, seen] - ends[None, None, :, seen]  # C×B×E×K×2×S
-    unlike = np.linalg.norm(apart, axis=-2).mean(axis=(-2, -1))
-    which, begin, end = (int(i) for i in np.unravel_index(unlike.argmin(), unlike.shape))
+    length, keypoints = len(choice[0]), motion.keypoints[:, seen]
+    room = max(length - SHARED - max(1, round(_GAIN * length)), 0)  # frames that may get lost
+    first = max(len(motion) - room - SHARED, 0)
+    ends = windows(keypoints[first:], SHARED, axis=0)  # E×K×2×S
+    begins = np.stack([windows(s.keypoints[: room + SHARED, seen], SHARED, axis=0) for s in choice])
+    apart = begins[:, :, None] - ends  # C×B×E×K×2×S
+    over = ends + apart * (np.arange(SHARED) + 1) / (SHARED + 1)
+    fastest = _steps(np.moveaxis(over, -1, 0)).max(0)  # C×B×E
+    hurry = np.maximum(fastest - np.median(_steps(keypoints)), 0)
+    cost = np.linalg.norm(apart, axis=-2).mean(axis=(-2, -1)) / SHARED + hurry
+    lost = np.arange(begins.shape[1])[:, None] + np.arange(len(ends))[::-1]
+    cost = np.where(lost <= room, cost, np.inf)
+    which, begin, end = (int(i) for i in np.unravel_index(cost.argmin(), cost.shape))
     return first + end, choice[which][begin:]
+
+
+def _steps(keypoints: np.ndarray) -> np.ndarray:
+    """(T−1)×…: how far joints go from frame to frame on average, of T×…×K×2."""
+    return np.asarray(np.linalg.norm(np.diff(keypoints, axis=0), axis=-1).mean(-1))

@@ -36,10 +36,13 @@ from pgvgen.poses.timing import bridge_gaps
 _FOOT = 0.25  # how far below the ankle it reaches, in body units
 _SPINE = 0
 _TORSO = np.array([bone.region == "torso" for bone in BONES])
+_WIDTHS = (1, 2), (3, 4)  # bones to right and left: shoulders, hips
 _ARMS = np.array([bone.region == "arm" for bone in BONES])
 
 
-def retarget(motion: PoseSequence, start: PoseSequence, *, grounded: bool = False) -> PoseSequence:
+def retarget(
+    motion: PoseSequence, start: PoseSequence, *, grounded: bool = False, facing: bool = False
+) -> PoseSequence:
     """The motion, done by the person of the start pose, in their picture.
 
     Args:
@@ -48,6 +51,7 @@ def retarget(motion: PoseSequence, start: PoseSequence, *, grounded: bool = Fals
         start: the person's pose in the photo; its first frame counts.
         grounded: keep a foot on the ground at any time; so it is done anyway with feet that the
             photo does not show.
+        facing: the body does not turn: shoulders and hips stay as wide as they begin.
 
     Returns:
         As many frames as the motion, at its fps, in the photo's pixels and with the photo's
@@ -66,13 +70,13 @@ def retarget(motion: PoseSequence, start: PoseSequence, *, grounded: bool = Fals
         raise InputError("a motion or start pose without frames: nothing to move")
     start = start[0]
     bodies = motion.skeleton == BODY_18
-    keypoints = _body(motion, start, grounded) if bodies else _shape(motion, start)
+    keypoints = _body(motion, start, grounded, facing) if bodies else _shape(motion, start)
     keypoints[0] = start.keypoints[0]
     confidence = np.repeat(start.confidence, len(motion), axis=0)
     return motion.replace(keypoints=keypoints, confidence=confidence, size=start.size)
 
 
-def _body(motion: PoseSequence, start: PoseSequence, grounded: bool) -> np.ndarray:
+def _body(motion: PoseSequence, start: PoseSequence, grounded: bool, facing: bool) -> np.ndarray:
     """T×18×2 for bodies."""
     where, confidence = places(bridge_gaps(motion))
     (photo,), (photo_confidence,) = places(start)
@@ -80,7 +84,7 @@ def _body(motion: PoseSequence, start: PoseSequence, grounded: bool) -> np.ndarr
     where = filled(where, confidence > 0)
 
     known = photo_confidence > 0
-    bones = vectors(where)
+    bones = _as_wide(vectors(where)) if facing else vectors(where)
     bones_shown = both_ends(shown)
     fit = fit_bodies(bones, bones_shown, vectors(photo), both_ends(photo_confidence >= SEEN))
     if fit is None:
@@ -129,6 +133,21 @@ def _moved(
     turn = angle_between(bones[:, _SPINE], own[_SPINE])
     bones[:, carried] *= np.exp(1j * turn)[:, None]
     return root, bones
+
+
+def _as_wide(bones: np.ndarray) -> np.ndarray:
+    """T×B bones with the width of shoulders and hips that they begin with.
+
+    Many a squat was learnt from aside, where a body is narrow.
+    """
+    bones = bones.copy()
+    for right, left in _WIDTHS:
+        across = bones[:, left] - bones[:, right]
+        wide = np.abs(across[0]) / np.maximum(np.abs(across), 1e-9)
+        middle = (bones[:, left] + bones[:, right]) / 2
+        for side, half in (right, -0.5), (left, 0.5):
+            bones[:, side] = middle + half * across * wide
+    return bones
 
 
 def _rests(
