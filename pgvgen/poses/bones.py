@@ -52,6 +52,8 @@ BONES = (
 )  # fmt: skip
 """Parents before children; the spine first, then right and left in turn."""
 USUAL = np.array([bone.usual for bone in BONES])
+_SHORT = 0.7  # of a bone's usual length beside the others': it points to the camera
+_GROWTH = 1.1
 TWINS = np.array([0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11])
 """The same bone on the other side."""
 
@@ -183,6 +185,23 @@ def fit_bodies(
     correction = np.where(both, alike * from_first + (1 - alike) * from_all, 0)
     longest = np.clip(1.25 * own, 1.15 * unit * USUAL, 1.45 * unit * USUAL)
     return Fit(float(scale), scale * np.exp(correction), longest, unit)
+
+
+def longest_of(photo: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """B px: the longest that bones may become of a person in a photo.
+
+    As long as it, or the same bone of the other side, is in the photo, and a little more. A bone
+    that is much too short there, or not seen, points to the camera: it may become as long as usual.
+
+    Args:
+        photo: B complex bones.
+        seen: B bool, the bones that the photo shows.
+    """
+    lengths = np.abs(photo)
+    unit = np.quantile((lengths / USUAL)[seen], 0.8) if seen.any() else np.inf
+    own = np.maximum(lengths * seen, (lengths * seen)[TWINS])
+    longest = np.where(own < _SHORT * unit * USUAL, unit * USUAL, own)
+    return np.asarray(np.maximum(_GROWTH * longest, lengths))
 
 
 def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:

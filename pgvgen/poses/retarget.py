@@ -23,6 +23,7 @@ from pgvgen.poses.bones import (
     completed,
     filled,
     fit_bodies,
+    longest_of,
     places,
     shown_joints,
     vectors,
@@ -96,7 +97,10 @@ def _body(motion: PoseSequence, start: PoseSequence, grounded: bool, facing: boo
     rests = _rests(where, shown, photo_confidence, fit, motion.fps)
     root = root + _floor(assembled(root[:1], bones[:1])[0], photo, rests)
     fade = _fade(len(motion), motion.fps)
-    lengths = np.maximum(fit.longest * fit.bone_scales, np.abs(vectors(photo)))
+    lengths = np.minimum(
+        np.maximum(fit.longest * fit.bone_scales, np.abs(vectors(photo))),
+        longest_of(vectors(photo), both_ends(photo_confidence >= SEEN)),
+    )
     blended = _blended(bones, vectors(photo), fade, lengths)
     body = assembled(root + (photo[ROOT] - root[0]) * fade, blended)
     _pin(body, rests, fit.unit * fit.scale, motion.fps)
