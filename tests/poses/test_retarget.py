@@ -157,7 +157,30 @@ def test_bones_stay_within_limits_whatever_the_motion():
     assert np.isfinite(moved).all()
     for start, end in BODY_18.limbs:
         if end not in FACE and start != 1:
-            assert lengths(moved, start, end).max() < 2.2 * 84, BODY_18.joints[end]
+            own = lengths(STANDING, start, end)
+            assert lengths(moved, start, end).max() < 1.25 * own, BODY_18.joints[end]
+
+
+def test_a_bone_that_the_photo_shortens_may_grow_to_its_usual_length():
+    person = STANDING.copy()
+    for shoulder, elbow, wrist in ((2, 3, 4), (5, 6, 7)):  # forearms that point at us
+        person[wrist] = person[elbow] + 0.2 * (person[wrist] - person[elbow])
+    moved = retarget(sequence(waving()), sequence(person[None])).keypoints
+    assert lengths(moved, 3, 4).max() > 0.8 * lengths(STANDING, 3, 4)
+
+
+def test_who_faces_us_stays_as_wide_as_they_begin():
+    motion = still()
+    middle = STANDING[1, 0]
+    narrow = 1 - 0.5 * np.minimum(np.arange(FRAMES) / 8, 1)  # turning away by sixty degrees
+    motion[..., 0] = middle + narrow[:, None] * (motion[..., 0] - middle)
+    start = sequence(still(frames=1))
+    turning = retarget(sequence(motion), start).keypoints
+    facing = retarget(sequence(motion), start, facing=True).keypoints
+    for right, left in ((2, 5), (8, 11)):
+        own = lengths(STANDING, right, left)
+        assert lengths(turning, right, left)[-1] == pytest.approx(own / 2, rel=0.1)
+        np.testing.assert_allclose(lengths(facing, right, left), own, rtol=1e-3)
 
 
 # Feet
