@@ -15,6 +15,7 @@ from pgvgen.motion.looping import frames_to_loop, looped
 from pgvgen.motion.psgan import PSGAN
 from pgvgen.motion.segments import Writer
 from pgvgen.motion.sequence import perform, repeats, resolve_actions
+from pgvgen.poses.inside import keep_inside
 from pgvgen.poses.retarget import retarget
 from pgvgen.poses.sequence import SEEN, PoseSequence
 from pgvgen.poses.timing import bridge_gaps, resample, smooth
@@ -90,7 +91,8 @@ def generate_motion(
     writer = Writer(psgan, at_ease(first), strength, torch.Generator().manual_seed(seed))
     motion = perform(writer, labels, max(count, len(labels)))
     motion = resample(smooth(bridge_gaps(motion)), fps)[:wanted]
-    motion = done_by(first, motion, labels).replace(label=",".join(labels), seed=seed)
+    motion = keep_inside(done_by(first, motion, labels))
+    motion = motion.replace(label=",".join(labels), seed=seed)
     return looped(motion, frames) if loop else motion
 
 

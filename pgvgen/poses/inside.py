@@ -1,0 +1,80 @@
+"""Keeping a motion in the picture: the video shows what the photo shows, and no more."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pgvgen.poses.sequence import SEEN, PoseSequence
+from pgvgen.poses.skeletons import BODY_18
+
+_ARMS = ((2, 3, 4), (5, 6, 7))  # shoulder, elbow, wrist
+_ANKLES = (10, 13)
+_NOSE, _NECK = 0, 1
+_HAND = 0.45  # of the forearm's length, beyond the wrist
+_HAIR = 1.0  # of the way from neck to nose, above the nose
+_SINK = 0.7  # share of a jump's height that may be taken from it
+_TRIED = np.linspace(1, 0, 11)  # shares of an upper arm's elevation
+_RAMP = 0.4  # seconds until an arm is lowered: the first frame is the photo's
+
+
+def keep_inside(motion: PoseSequence) -> PoseSequence:
+    """The motion with lower jumps and elbows, if head or hands would leave the picture else.
+
+    A head that the first frame shows whole stays in the picture, if a jump of a third of the height
+    is low enough for it. An upper arm that is raised is lowered towards the horizontal, as far as
+    it must be for the hand to stay in the picture or to leave it least: so people wave in a
+    portrait. What the first frame does not show is left alone, and so is another skeleton.
+
+    Args:
+        motion: BODY_18 poses in the picture's px, beginning with the photo's own.
+    """
+    if motion.skeleton != BODY_18 or not len(motion):
+        return motion
+    where = motion.keypoints.astype(np.float64) @ np.array([1, 1j])  # T×18
+    seen = motion.confidence[0] >= SEEN
+    where += 1j * _sunk(where, seen)[:, None]
+    ramp = np.clip(np.arange(len(where)) / (_RAMP * motion.fps), 0, 1)
+    ramp = ramp * ramp * (3 - 2 * ramp)
+    for arm in _ARMS:
+        if not seen[[_NECK, *arm]].all() or where[0, arm[-1]].imag < 0:
+            continue
+        lowered = [_lowered(where, arm, 1 - (1 - share) * ramp) for share in _TRIED]
+        beyond = [_beyond(way, arm, motion.size) for way in lowered]
+        where = lowered[int(np.argmin(beyond))]  # the first, least lowered, of equals
+    return motion.replace(keypoints=np.stack([where.real, where.imag], axis=-1))
+
+
+def _sunk(where: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """T px by which jumps are lower, so that the head stays below the picture's upper border."""
+    feet = [ankle for ankle in _ANKLES if seen[ankle]]
+    none = np.zeros(len(where))
+    if not feet or not seen[[_NOSE, _NECK]].all():
+        return none
+    above = np.maximum((where[0, feet] - where[:, feet]).imag.min(axis=1), 0)
+    crown = where[:, _NOSE].imag - _HAIR * np.abs(where[:, _NOSE] - where[:, _NECK])
+    if crown[0] < 0:
+        return none
+    needed = np.maximum(-crown, 0) / np.maximum(above, 1e-6)
+    return np.asarray(above * min(float(needed[above > 1].max(initial=0)), _SINK))
+
+
+def _lowered(where: np.ndarray, arm: tuple[int, ...], share: np.ndarray) -> np.ndarray:
+    """Poses whose upper arm has a share (T) of its elevation; the forearm goes along as it is."""
+    shoulder, elbow, wrist = arm
+    outwards = np.sign((where[0, shoulder] - where[0, _NECK]).real) or 1.0
+    upper = where[:, elbow] - where[:, shoulder]
+    elevation = np.angle(outwards * upper.real - 1j * upper.imag)
+    # Beyond the vertical less and less of it, as an arm that points inwards goes either way.
+    raised = np.clip(np.minimum(elevation, np.pi - elevation), 0, None)
+    change = (np.exp(1j * outwards * (1 - share) * raised) - 1) * upper
+    result = where.copy()
+    result[:, [elbow, wrist]] += change[:, None]
+    return result
+
+
+def _beyond(where: np.ndarray, arm: tuple[int, ...], size: tuple[int, int]) -> float:
+    """How far a hand gets beyond the upper border or those aside, px; 0 is within."""
+    _, elbow, wrist = arm
+    tip = where[:, wrist] + _HAND * (where[:, wrist] - where[:, elbow])
+    out = np.stack([-tip.real, tip.real - size[0], -tip.imag])
+    return float(out.max(axis=0).clip(0).sum())
