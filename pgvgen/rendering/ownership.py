@@ -18,6 +18,10 @@ SIDE = 224
 FACE = 0.2
 """The face's radius about the middle of eyes and nose, in body units."""
 
+CROWN = 0.12
+"""How far above that middle the crown's is, with the same radius, in body units."""
+
+_NECK = BODY_18.index("neck")
 _FACE = [BODY_18.index(joint) for joint in ("nose", "right_eye", "left_eye")]
 _NAMES = [part.name for part in PARTS]
 _HEAD, _TORSO = _NAMES.index("head"), _NAMES.index("torso")
@@ -149,17 +153,21 @@ def _settle(
 def _defend_face(
     depth: np.ndarray, points: np.ndarray, confidence: np.ndarray, unit: float
 ) -> None:
-    """Give the face to the head (in place), though an arm may cross it.
+    """Give face and crown to the head (in place), though an arm may cross them.
 
     Where a face is seen, an arm that seems to cross it lies behind the head; and nothing looks as
-    wrong as a face that an arm takes along.
+    wrong as a face, or hair, that an arm takes along.
     """
     seen = confidence[_FACE] >= 0.5
     if seen.sum() < 2:
         return
     centre = points[_FACE][seen].mean(0)
     yy, xx = np.mgrid[: depth.shape[1], : depth.shape[2]].astype(np.float32)
-    face = FACE * unit - np.hypot(xx - centre[0], yy - centre[1]) > 0
+    up = centre - points[_NECK] if confidence[_NECK] >= 0.5 else np.array([0, -1.0])
+    crown = centre + CROWN * unit * up / max(float(np.hypot(*up)), 1e-6)
+    face = np.zeros(xx.shape, bool)
+    for x, y in centre, crown:
+        face |= np.hypot(xx - x, yy - y) < FACE * unit
     others = np.arange(len(PARTS)) != _HEAD
     depth[others] = np.where(face, np.float32(-9), depth[others])
     depth[_HEAD] = np.where(face, np.maximum(depth[_HEAD], 0.05), depth[_HEAD])

@@ -149,3 +149,19 @@ def test_a_real_person_is_cut_out_of_a_real_photo() -> None:
     assert layers.matte[100, 400] < 0.05  # the wall
     assert layers.parts[NAMES.index("head"), 120, 225, 3] > 240
     assert layers.parts[NAMES.index("torso"), 420, 250, 3] > 240
+
+
+def test_hair_stays_with_the_head_though_a_hand_lies_behind_it() -> None:
+    pose = doll.standing()
+    eyes = pose[[0, 14, 15]].mean(0)
+    unit = np.linalg.norm(pose[[8, 11]].mean(0) - pose[1])
+    hair = eyes - [0, 0.25 * unit]
+    pose[3], pose[4] = hair + [-0.5 * unit, 0], hair  # the right hand is at the crown
+    _, mask = doll.draw(pose)
+    disk = np.zeros_like(mask)
+    x, y = (int(v) for v in hair.round())
+    cv2.circle(disk, (x, y), round(0.08 * unit), 1, -1)
+    picture, _ = doll.draw(pose)
+    layers = cut_layers(picture, blurred(np.maximum(mask, disk)), pose, SEEN)
+    head = layers.parts[NAMES.index("head"), ..., 3]
+    assert (head[disk > 0] > 128).mean() > 0.9
