@@ -13,6 +13,13 @@ TEXTURED = 140
 """A picture whose longer side is shorter than this is filled smoothly: texture would not show."""
 
 
+LEVELLED, RIM = 200, 3
+"""A fill's shade is compared with its surroundings' with the picture's longer side at most so long,
+in a rim so wide, px."""
+
+SHADE = 16.0
+"""Grey levels by which a fill may be brighter or darker than what it continues."""
+
 HAND = 0.26
 """What a hand holds goes with it: the hole reaches so many body units around it."""
 
@@ -41,13 +48,53 @@ def clean_plate(
     unit = float(body_unit(keypoints, confidence))
     reach = max(2, round(0.05 * unit))
     hole = grown((matte > 0.03) | (mask > 0.15), reach)
+    if not hole.any():
+        return picture
     for elbow, wrist in ((3, 4), (6, 7)):
         if min(confidence[elbow], confidence[wrist]) >= SEEN:
             hand = keypoints[wrist] + 0.25 * (keypoints[wrist] - keypoints[elbow])
             centre = round(float(hand[0])), round(float(hand[1]))
             cv2.circle(hole.view(np.uint8), centre, round(HAND * unit), 1, -1)
-    if max(hole.shape) >= TEXTURED and hole.any() and not hole.all():
-        filled = complete(picture, hole)
+    if max(hole.shape) >= TEXTURED and not hole.all():
+        filled = _levelled(complete(picture, hole), picture, hole)
     else:
         filled = np.rint(push_pull(picture.astype(np.float32), 1.0 - hole)).astype(np.uint8)
     return np.where(hole[..., None], filled, picture)
+
+
+def _levelled(filled: np.ndarray, picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
+    """A fill as bright as what is around it: H×W×3 uint8.
+
+    Copied from elsewhere on a wall, it would show the person's outline in another shade. What it
+    differs by along the hole's rim is spread over the hole smoothly (a membrane, as in Poisson
+    image editing), from where the surroundings are plain and the fill continues them.
+    """
+    import cv2
+
+    height, width = hole.shape
+    scale = min(1.0, LEVELLED / max(height, width))
+    size = (max(2, round(width * scale)), max(2, round(height * scale)))
+
+    def mean(values: np.ndarray, where: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        total = cv2.resize(cv2.copyTo(values, where), size, interpolation=cv2.INTER_AREA)
+        share = cv2.resize(where, size, interpolation=cv2.INTER_AREA) / np.float32(255)
+        return total / np.maximum(share, 1e-3)[..., None], share
+
+    inner = hole * np.uint8(255)
+    outside, known = mean(picture, 255 - inner)
+    inside, _ = mean(filled, inner)
+    apart = push_pull(outside, (known > 0.5).astype(np.float32)) - inside
+
+    box = (4 * RIM + 1,) * 2
+    near = np.maximum(cv2.blur(known, box), 1e-3)[..., None]
+    middle = cv2.blur(outside * known[..., None], box) / near
+    spread = cv2.blur((outside - middle) ** 2 * known[..., None], box) / near
+    depth = cv2.distanceTransform((known < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    rim = np.exp(-(np.abs(apart).max(-1) ** 2 + 4 * spread.max(-1)) / SHADE**2)
+    rim = (rim * ((depth > 0) & (depth <= RIM))).astype(np.float32)
+    change = push_pull(apart, rim)
+    # A wall's shade is none of the window's in it.
+    other = np.abs(inside - push_pull(inside, rim)).max(-1, keepdims=True)
+    change *= np.exp(-((other / (2 * SHADE)) ** 2))
+    change = cv2.resize(change, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.add(filled, change, filled.copy(), inner, cv2.CV_8U))

@@ -11,6 +11,7 @@ from pgvgen.rendering.layers import Layers, cut_layers
 from pgvgen.rendering.matting import foreground, push_pull, refine_matte
 from pgvgen.rendering.parts import PARTS
 from pgvgen.rendering.patches import complete
+from pgvgen.rendering.plate import clean_plate
 from tests.rendering import doll
 
 SEEN = np.ones(18, np.float32)
@@ -137,6 +138,25 @@ def test_texture_is_continued() -> None:
     assert np.array_equal(filled, complete(given, hole))
 
 
+def test_a_wall_s_shade_goes_on_behind_the_person() -> None:
+    pose = doll.standing()
+    _, mask = doll.draw(pose)
+    height, width = mask.shape
+    grain = np.random.default_rng(0).normal(scale=2, size=(height, width, 1))
+    light = 40 * np.hypot(*np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j])[..., None]
+    wall = np.clip([170, 150, 110] - light + grain, 0, 255).astype(np.uint8)
+    photo = np.where(mask[..., None] > 0, 0, wall).astype(np.uint8)
+    plate = clean_plate(photo, mask, mask, pose, SEEN)
+    hole = (plate != photo).any(-1)
+    copied = np.where(hole[..., None], complete(photo, hole), photo)
+
+    def off(filled: np.ndarray) -> float:
+        smooth = [cv2.GaussianBlur(p.astype(np.float32), (0, 0), 3) for p in (filled, wall)]
+        return float(np.abs(smooth[0] - smooth[1])[hole].mean())
+
+    assert off(plate) < 0.5 * off(copied)
+
+
 def test_a_real_person_is_cut_out_of_a_real_photo() -> None:
     from pgvgen.poses.estimators import estimate_pose
     from pgvgen.poses.segmentation import person_mask
@@ -156,7 +176,7 @@ def test_hair_stays_with_the_head_though_a_hand_lies_behind_it() -> None:
     eyes = pose[[0, 14, 15]].mean(0)
     unit = np.linalg.norm(pose[[8, 11]].mean(0) - pose[1])
     hair = eyes - [0, 0.25 * unit]
-    pose[3], pose[4] = hair + [-0.5 * unit, 0], hair  # the right hand is at the crown
+    pose[3], pose[4] = hair - (0.5 * unit, 0), hair  # the right hand is at the crown
     _, mask = doll.draw(pose)
     disk = np.zeros_like(mask)
     x, y = (int(v) for v in hair.round())
