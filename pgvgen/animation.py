@@ -83,7 +83,7 @@ def animate(
         fps: frames a second; what the motion was learned at by default.
         seed: the same seed gives the same video, another one another motion.
         strength: 0 to 1, how energetic.
-        loop: come back to the start, so that the video can be repeated.
+        loop: end where it begins, so that the video can be repeated.
         person: which person, counted from the largest.
         estimator: of the pose, by its name or loaded.
         size: the longer side of the frames in px; the photo's own by default.

@@ -55,7 +55,7 @@ Strength = Annotated[
     float, typer.Option(min=0, max=1, help="How energetic, 0 to 1, among people who do it.")
 ]
 Loop = Annotated[
-    bool, typer.Option("--loop", help="Come back to the start pose: the video can be repeated.")
+    bool, typer.Option("--loop", help="End where it begins: the video can be repeated.")
 ]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same result.")]
 Device = Annotated[

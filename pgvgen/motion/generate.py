@@ -11,7 +11,7 @@ import torch
 from pgvgen.data.actions import ACTIONS
 from pgvgen.errors import InputError, UsageError
 from pgvgen.motion.ease import at_ease
-from pgvgen.motion.looping import frames_to_loop, looped
+from pgvgen.motion.looping import frames_to_go_round, frames_to_loop, going_round, looped
 from pgvgen.motion.psgan import PSGAN
 from pgvgen.motion.segments import Writer
 from pgvgen.motion.sequence import perform, repeats, resolve_actions
@@ -47,7 +47,7 @@ def generate_motion(
     the start pose lacks stay absent.
 
     Args:
-        start: its first frame is the start pose.
+        start: the person's pose in the photo, or a motion that begins with it.
         label: the action, or several with commas between them (`wave,jump,bow`), done one after
             the other; aliases and any spelling are understood. What one hand does is done by the
             other where the photo shows only that arm.
@@ -56,13 +56,15 @@ def generate_motion(
         fps: of the result; the network's own by default.
         seed: another seed is another motion.
         strength: 0 to 1, how energetic; 0.5 is the middle of what the network has seen.
-        loop: come back to the start pose, so that the first frame may follow the last.
+        loop: the first frame may follow the last. What ends comes back to the start pose; an action
+            that repeats goes round without a rest, and the first frame is in the middle of it.
         psgan: loaded, or a name, folder or Hub id.
         device: auto, cpu, cuda or mps.
 
     Returns:
-        `frames` poses in the start's picture, the first being the start pose itself, with the
-        labels that were done (commas between them) and the seed.
+        `frames` poses in the start's picture, the first being the start pose itself (which is kept
+        as `photo` where it is not), with the labels that were done (commas between them) and the
+        seed.
 
     Raises:
         UsageError: an action that the weight does not know, fewer frames than actions, a strength
@@ -82,17 +84,24 @@ def generate_motion(
     if start.skeleton.name != own.skeleton:
         raise UsageError(f"the weight moves {own.skeleton} poses, not {start.skeleton.name}")
     fps = own.fps if fps is None else fps
-    first = start[0]
+    first = start.start
     if not len(first) or (first.confidence >= SEEN).sum() < _LEAST:
         raise InputError("the pose shows too little of the person: use a photo that shows more")
     labels = tuple(_with_the_arm_that_is_seen(label, first, own.labels) for label in labels)
-    wanted = frames_to_loop(frames) if loop and repeats(labels[-1]) else frames
+    rounds = loop and len(labels) == 1 and repeats(labels[0]) and frames > 1
+    wanted = frames
+    if rounds:
+        wanted = frames_to_go_round(frames, fps)
+    elif loop and repeats(labels[-1]):
+        wanted = frames_to_loop(frames)
     count = max(2, math.ceil((wanted - 1) / fps * own.fps - 1e-6) + 1)
     writer = Writer(psgan, at_ease(first), strength, torch.Generator().manual_seed(seed))
     motion = perform(writer, labels, max(count, len(labels)))
     motion = resample(smooth(bridge_gaps(motion)), fps)[:wanted]
     motion = keep_inside(done_by(first, motion, labels))
     motion = motion.replace(label=",".join(labels), seed=seed)
+    if rounds:
+        return going_round(motion, frames).replace(photo=first)
     return looped(motion, frames) if loop else motion
 
 

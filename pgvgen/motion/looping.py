@@ -1,4 +1,8 @@
-"""A motion whose last frame leads into its first, for players that show it again and again."""
+"""A motion whose last frame leads into its first, for players that show it again and again.
+
+What ends comes back to the pose that it began with. What repeats goes round: of it a stretch is
+taken whose end leads over into its own beginning.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,16 @@ import math
 
 import numpy as np
 
+from pgvgen.motion.seams import seam_costs, steps, stretches
 from pgvgen.poses.blending import crossfade, held
 from pgvgen.poses.sequence import SEEN, PoseSequence
 from pgvgen.poses.timing import resample
 
 _RETURN = 0.6  # seconds in which the motion comes back to where it began
 _FASTER = 1.15  # by how much a motion may be slowed down or sped up to end at a good moment
+_LEAD = 0.8  # seconds in which a motion gets going from the photo's pose
+_CHOICE = 1.0  # seconds within which a round may begin
+_SHARED = 0.4  # seconds in which a round leads over into the next
 
 
 def looped(motion: PoseSequence, frames: int | None = None) -> PoseSequence:
@@ -35,6 +43,42 @@ def looped(motion: PoseSequence, frames: int | None = None) -> PoseSequence:
 def frames_to_loop(frames: int) -> int:
     """How many frames a motion should have from which `looped` is to make so many."""
     return math.ceil(frames * _FASTER)
+
+
+def going_round(motion: PoseSequence, frames: int) -> PoseSequence:
+    """One round of a motion that repeats: after its last frame the first follows without a rest.
+
+    It begins and ends where that shows least; to be as long as asked for, it is sped up or slowed
+    down a little.
+
+    Args:
+        motion: as long as `frames_to_go_round` says.
+        frames: of the result.
+    """
+    shared, lead = _span(_SHARED, motion), _span(_LEAD, motion)
+    seen = motion.present.all(axis=0)
+    parts = stretches(motion.keypoints[:, seen], shared)
+    shortest = max(1, round(frames / _FASTER))
+    begins = parts[lead : lead + _span(_CHOICE, motion)]
+    cost = seam_costs(parts, begins, float(np.median(steps(motion.keypoints[lead:, seen]))))
+    length = np.arange(len(parts)) - (lead + np.arange(len(begins)))[:, None]
+    cost[(length < shortest) | (length > frames * _FASTER)] = np.inf
+    begin, end = (int(i) for i in np.unravel_index(cost.argmin(), cost.shape))
+    begin += lead
+    # The end leads over into the beginning, and the round goes on from there.
+    over = crossfade(motion[begin : end + shared], motion[begin : begin + shared], shared)
+    whole = over[shared:]
+    closed = crossfade(whole, whole[:1], 0)
+    return resample(closed, motion.fps, frames + 1)[:frames]
+
+
+def frames_to_go_round(frames: int, fps: float) -> int:
+    """How many frames a motion should have of which `going_round` is to make so many."""
+    return math.ceil(frames * _FASTER) + math.ceil((_LEAD + _CHOICE + _SHARED) * fps)
+
+
+def _span(seconds: float, motion: PoseSequence) -> int:
+    return max(2, round(seconds * motion.fps))
 
 
 def _return(motion: PoseSequence, earliest: int) -> int:

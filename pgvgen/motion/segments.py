@@ -14,6 +14,7 @@ import torch
 
 from pgvgen.motion.coordinates import body_frame
 from pgvgen.motion.psgan import PSGAN
+from pgvgen.motion.seams import seam_costs, steps, stretches
 from pgvgen.poses.blending import crossfade
 from pgvgen.poses.sequence import SEEN, PoseSequence
 
@@ -94,24 +95,14 @@ def _best_seam(motion: PoseSequence, choice: list[PoseSequence]) -> tuple[int, P
     Where the two are most alike over the `SHARED` frames that lead over, and the way from one to
     the other is no faster than the motion mostly is.
     """
-    windows = np.lib.stride_tricks.sliding_window_view
     seen = motion.present.all(axis=0)
     length, keypoints = len(choice[0]), motion.keypoints[:, seen]
     room = max(length - SHARED - max(1, round(_GAIN * length)), 0)  # frames that may get lost
     first = max(len(motion) - room - SHARED, 0)
-    ends = windows(keypoints[first:], SHARED, axis=0)  # E×K×2×S
-    begins = np.stack([windows(s.keypoints[: room + SHARED, seen], SHARED, axis=0) for s in choice])
-    apart = begins[:, :, None] - ends  # C×B×E×K×2×S
-    over = ends + apart * (np.arange(SHARED) + 1) / (SHARED + 1)
-    fastest = _steps(np.moveaxis(over, -1, 0)).max(0)  # C×B×E
-    hurry = np.maximum(fastest - np.median(_steps(keypoints)), 0)
-    cost = np.linalg.norm(apart, axis=-2).mean(axis=(-2, -1)) / SHARED + hurry
+    ends = stretches(keypoints[first:], SHARED)
+    begins = np.stack([stretches(s.keypoints[: room + SHARED, seen], SHARED) for s in choice])
+    cost = seam_costs(ends, begins, float(np.median(steps(keypoints))))  # C×B×E
     lost = np.arange(begins.shape[1])[:, None] + np.arange(len(ends))[::-1]
     cost = np.where(lost <= room, cost, np.inf)
     which, begin, end = (int(i) for i in np.unravel_index(cost.argmin(), cost.shape))
     return first + end, choice[which][begin:]
-
-
-def _steps(keypoints: np.ndarray) -> np.ndarray:
-    """(T−1)×…: how far joints go from frame to frame on average, of T×…×K×2."""
-    return np.asarray(np.linalg.norm(np.diff(keypoints, axis=0), axis=-1).mean(-1))

@@ -6,6 +6,7 @@
       {"people": [{"pose_keypoints_2d": [x, y, confidence, …]}]},
       …]}
 
+`photo`, another frame, is the person's pose in the photo where that is not the first of the frames.
 Each frame is what OpenPose writes for a picture; a person who is absent is an empty `people`. A
 face has `face_keypoints_2d` instead. Numbers are the shortest decimals that give the same float32
 back, so a sequence that went through a file or a pipe is the same sequence.
@@ -128,17 +129,23 @@ def dumps(sequence: PoseSequence) -> str:
     }
     head |= {"label": sequence.label} if sequence.label is not None else {}
     head |= {"seed": int(sequence.seed)} if sequence.seed is not None else {}
+    text = json.dumps(head, ensure_ascii=False)[:-1]
+    if sequence.photo is not None:
+        text += f', "photo": {_frames_of(sequence.photo)[0]}'
+    return text + ', "frames": [\n' + ",\n".join(_frames_of(sequence)) + "\n]}\n"
+
+
+def _frames_of(sequence: PoseSequence) -> list[str]:
+    """Every frame as OpenPose writes it."""
     triples = np.concatenate([sequence.keypoints, sequence.confidence[..., None]], axis=-1)
     # numpy prints a float32 as the shortest decimal that is nearest to it and to no other.
     numbers = triples.reshape(len(sequence), -1).astype(str).tolist()
     field = FIELDS[sequence.skeleton.name]
     rows = [", ".join(number.removesuffix(".0") for number in row) for row in numbers]
-    frames = [
+    return [
         f'{{"people": [{{"{field}": [{row}]}}]}}' if present.any() else '{"people": []}'
         for row, present in zip(rows, sequence.present, strict=True)
     ]
-    head_text = json.dumps(head, ensure_ascii=False)[:-1]
-    return head_text + ', "frames": [\n' + ",\n".join(frames) + "\n]}\n"
 
 
 def _text(name: str, stream: IO[bytes] | None = None) -> str:
@@ -203,7 +210,7 @@ def _sequence(
         raise InputError(
             f"{name} has the fps {fps!r:.60}: it must be a number from {FPS[0]} to {FPS[1]}"
         )
-    return PoseSequence(
+    sequence = PoseSequence(
         keypoints=triples[..., :2],
         confidence=triples[..., 2],
         fps=fps,
@@ -211,6 +218,14 @@ def _sequence(
         skeleton=wanted,
         label=label,
         seed=seed,
+    )
+    if document.get("format") != FORMAT or "photo" not in document:
+        return sequence
+    shown = people_of(document["photo"], wanted, f"the photo of {name}")[:1]
+    if not len(shown):
+        raise InputError(f"{name} shows nobody in its photo: leave `photo` out, or give a pose")
+    return sequence.replace(
+        photo=sequence[0].replace(keypoints=shown[..., :2], confidence=shown[..., 2])
     )
 
 

@@ -69,12 +69,12 @@ def retarget(
         )
     if not len(motion) or not len(start):
         raise InputError("a motion or start pose without frames: nothing to move")
-    start = start[0]
+    start = start.start
     bodies = motion.skeleton == BODY_18
     keypoints = _body(motion, start, grounded, facing) if bodies else _shape(motion, start)
     keypoints[0] = start.keypoints[0]
     confidence = np.repeat(start.confidence, len(motion), axis=0)
-    return motion.replace(keypoints=keypoints, confidence=confidence, size=start.size)
+    return motion.replace(keypoints=keypoints, confidence=confidence, size=start.size, photo=None)
 
 
 def _body(motion: PoseSequence, start: PoseSequence, grounded: bool, facing: bool) -> np.ndarray:

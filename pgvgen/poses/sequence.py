@@ -30,6 +30,8 @@ class PoseSequence:
         skeleton: what the K keypoints are.
         label: the action, where the sequence was generated from one.
         seed: the seed it was generated with.
+        photo: the person's pose in the photo, T = 1, of the same skeleton and size, where it is not
+            the first frame; only the pose file keeps it.
 
     Raises:
         ValueError: shapes that do not fit together, or an fps or size that is not positive.
@@ -42,6 +44,7 @@ class PoseSequence:
     skeleton: Skeleton = BODY_18
     label: str | None = None
     seed: int | None = None
+    photo: PoseSequence | None = None
 
     def __post_init__(self) -> None:
         confidence = np.array(self.confidence, dtype=np.float32)
@@ -57,6 +60,8 @@ class PoseSequence:
             raise ValueError(f"fps is {self.fps}, it must be positive")
         if min(self.size) <= 0:
             raise ValueError(f"size is {self.size}, it must be positive")
+        if self.photo is not None and self.photo.keypoints.shape != (1, *keypoints.shape[1:]):
+            raise ValueError(f"the pose in the photo is {self.photo.keypoints.shape}, not one pose")
         absent = ~(np.isfinite(keypoints).all(-1) & (confidence > 0))
         keypoints[absent], confidence[absent] = 0, 0
         np.clip(confidence, 0, 1, out=confidence)
@@ -91,12 +96,18 @@ class PoseSequence:
         """T×K bool: which keypoints are there."""
         return np.asarray(self.confidence > 0)
 
+    @property
+    def start(self) -> PoseSequence:
+        """The person's pose in the photo, T = 1: `photo`, or the first frame."""
+        return self[:1].replace(photo=None) if self.photo is None else self.photo
+
     def mirrored(self) -> PoseSequence:
         """As seen in a mirror: x flipped over the picture's width, left and right exchanged."""
         order = list(self.skeleton.mirror)
         keypoints = self.keypoints[:, order].copy()
         keypoints[..., 0] = self.size[0] - 1 - keypoints[..., 0]
-        return self.replace(keypoints=keypoints, confidence=self.confidence[:, order])
+        photo = self.photo and self.photo.mirrored()
+        return self.replace(keypoints=keypoints, confidence=self.confidence[:, order], photo=photo)
 
     @classmethod
     def load(cls, path: str | Path) -> PoseSequence:

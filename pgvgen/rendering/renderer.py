@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,8 @@ def render(
 
     Args:
         photo: file, or H×W×3 uint8 RGB.
-        motion: poses in the photo's pixels; the first is the person's own pose in the photo.
+        motion: poses in the photo's pixels; the first is the person's own pose in the photo, if
+            `motion.photo` is not.
         scgan: weights by name, folder or Hub id, or the network itself.
         size: the longer side of the frames in px; the photo's own by default.
         crop: give the square around the motion, not the whole photo.
@@ -59,12 +61,13 @@ def render(
         WeightsError: the weights are missing or of another kind.
     """
     picture = photo if isinstance(photo, np.ndarray) else read_image(photo)
-    motion = _fitted(motion, (picture.shape[1], picture.shape[0]))
+    skipped = 0 if motion.photo is None else 1
+    motion = _fitted(_from_the_photo(motion), (picture.shape[1], picture.shape[0]))
     if not isinstance(scgan, SCGAN):
         scgan = SCGAN.from_pretrained(scgan)
     scgan = scgan.to(choose_device(device)).eval()
     picture, motion = _scaled(picture, motion, size)
-    return _frames(picture, motion, scgan, crop, transparent)
+    return islice(_frames(picture, motion, scgan, crop, transparent), skipped, None)
 
 
 def _frames(
@@ -154,6 +157,18 @@ def _lay_over(large: np.ndarray, background: np.ndarray) -> np.ndarray:
 
 def _bytes(picture: np.ndarray) -> np.ndarray:
     return np.rint(picture).clip(0, 255).astype(np.uint8)
+
+
+def _from_the_photo(motion: PoseSequence) -> PoseSequence:
+    """The motion, beginning with the person's pose in the photo."""
+    if motion.photo is None:
+        return motion
+    start = motion.start
+    return motion.replace(
+        keypoints=np.concatenate([start.keypoints, motion.keypoints]),
+        confidence=np.concatenate([start.confidence, motion.confidence]),
+        photo=None,
+    )
 
 
 def _fitted(motion: PoseSequence, size: tuple[int, int]) -> PoseSequence:

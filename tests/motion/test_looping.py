@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from pgvgen.motion.looping import frames_to_loop, looped
+from pgvgen.motion.looping import frames_to_go_round, frames_to_loop, going_round, looped
 from pgvgen.poses import BODY_18, PoseSequence
 from tests.training.tiny import STANDING
 
@@ -42,6 +43,23 @@ def test_a_longer_motion_ends_where_it_comes_back_by_itself() -> None:
     tops = [i for i in range(1, 41) if wrist[i] > wrist[i - 1] and wrist[i] >= wrist[i + 1]]
     np.testing.assert_allclose(tops, [7, 21, 35], atol=1)
     assert wrist[[7, 21]].min() > 19
+
+
+def test_what_repeats_goes_round_without_a_rest() -> None:
+    motion = going_round(swinging(frames_to_go_round(40, 15), 18), 40)
+    assert len(motion) == 40
+    steps = steps_around(motion)
+    wrist = motion.keypoints[:, WRIST, 1]
+    assert np.ptp(wrist) > 19
+    # Two periods of 18 in 40 frames: it is slowed down, and the last step is one like the others.
+    after = np.roll(wrist, 20)
+    np.testing.assert_allclose(wrist, after, atol=2)
+    assert abs(steps[-1] - (steps[0] + steps[-2]) / 2) < 0.6
+
+
+@pytest.mark.parametrize("frames", [2, 3, 10])
+def test_a_short_round(frames: int) -> None:
+    assert len(going_round(swinging(frames_to_go_round(frames, 15), 18), frames)) == frames
 
 
 def test_one_frame_is_its_own_loop() -> None:

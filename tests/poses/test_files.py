@@ -57,6 +57,17 @@ def test_round_trip_of_any_float32():
     assert_same(files.loads(files.dumps(sequence)), sequence)
 
 
+def test_the_pose_in_the_photo_goes_along():
+    motion = body(frames=5)
+    loop = motion[2:].replace(photo=motion[0])
+    again = files.loads(files.dumps(loop))
+    assert_same(again, loop)
+    assert_same(again.start, motion[0])
+    assert again[1].photo is again.photo
+    assert files.loads(files.dumps(motion)).photo is None
+    assert np.array_equal(again.mirrored().start.keypoints, motion[0].mirrored().keypoints)
+
+
 def test_absent_joints_and_frames_stay_absent():
     confidence = np.full((3, 18), 0.25)
     confidence[0, 4] = confidence[1] = 0
@@ -217,6 +228,8 @@ def ours(**changes):
         (ours(label=3), "label"),
         (ours(seed="x"), "seed"),
         (ours(frames=None), "neither frames nor people"),
+        (ours(photo=3), "the photo of .* no OpenPose people"),
+        (ours(photo=openpose()), "nobody in its photo"),
     ],
 )
 def test_a_damaged_file_is_one_clear_line(tmp_path, document, message):

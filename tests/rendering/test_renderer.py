@@ -7,7 +7,7 @@ import pytest
 from skimage.data import astronaut
 
 from pgvgen.errors import InputError, NoPersonError
-from pgvgen.poses import FACE_68, PoseSequence
+from pgvgen.poses import FACE_68, PoseSequence, files
 from pgvgen.poses.estimators import estimate_pose
 from pgvgen.rendering.framing import Frame, motion_square, painted_frame
 from pgvgen.rendering.parts import PARTS
@@ -44,6 +44,14 @@ def test_first_the_photo_then_movement_then_the_photo(network: SCGAN, motion: Po
     assert np.array_equal(frames[4], PHOTO)
     assert np.array_equal(frames[1], frames[3])
     assert np.abs(frames[2].astype(int) - PHOTO).mean() > 2
+
+
+def test_a_loop_need_not_begin_with_the_photo(network: SCGAN, motion: PoseSequence) -> None:
+    whole = list(render(PHOTO, motion, scgan=network))
+    later = motion[1:].replace(photo=motion[0])
+    frames = list(render(PHOTO, files.loads(files.dumps(later)), scgan=network))
+    assert len(frames) == 4
+    assert all(np.array_equal(a, b) for a, b in zip(frames, whole[1:], strict=True))
 
 
 def test_the_same_motion_gives_the_same_frames(network: SCGAN, motion: PoseSequence) -> None:
