@@ -17,8 +17,9 @@ LEVELLED, RIM = 200, 3
 """A fill's shade is compared with its surroundings' with the picture's longer side at most so long,
 in a rim so wide, px."""
 
-SHADE = 16.0
-"""Grey levels by which a fill may be brighter or darker than what it continues."""
+SHADE, UNSEEN = 16.0, 1.5
+"""Grey levels by which a fill may be brighter or darker than what it continues, and by which it
+shall remain so."""
 
 HAND = 0.26
 """What a hand holds goes with it: the hole reaches so many body units around it."""
@@ -96,5 +97,6 @@ def _levelled(filled: np.ndarray, picture: np.ndarray, hole: np.ndarray) -> np.n
     # A wall's shade is none of the window's in it.
     other = np.abs(inside - push_pull(inside, rim)).max(-1, keepdims=True)
     change *= np.exp(-((other / (2 * SHADE)) ** 2))
+    change *= np.clip(np.abs(change) - UNSEEN, 0, 1)
     change = cv2.resize(change, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(cv2.add(filled, change, filled.copy(), inner, cv2.CV_8U))

@@ -11,7 +11,7 @@ import pytest
 
 from pgvgen.cli import _run
 from pgvgen.cli.evaluate import show
-from pgvgen.evaluation import motion, render
+from pgvgen.evaluation import bench, render
 from pgvgen.evaluation.tables import Column, Row, Table
 from pgvgen.motion import PSGAN
 from pgvgen.motion.config import PSGANConfig
@@ -41,7 +41,7 @@ def test_programs_get_one_object_a_row(
     paper: tuple[str, float],
 ) -> None:
     monkeypatch.chdir(place)
-    monkeypatch.setattr(motion, "_CLASSIFIER_STEPS", 20)
+    monkeypatch.setattr(bench, "_CLASSIFIER_STEPS", 20)
     monkeypatch.setattr(render, "_PAIRS", 2)
     line = f"pgvgen eval {command} --data store --weights weights --json"
     monkeypatch.setattr(sys, "argv", line.split())
@@ -60,8 +60,8 @@ def test_several_weights_on_a_recipes_clips_stand_in_one_table(
     place: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(place)
-    for name in ("_CLASSIFIER_STEPS", "_SEEDS", "_LEAST", "_MOST"):
-        monkeypatch.setattr(motion, name, 2)
+    for name in ("_CLASSIFIER_STEPS", "_ALL_SEEDS", "_LEAST", "_MOST"):
+        monkeypatch.setattr(bench, name, 2)
     Path("recipe.toml").write_text('[psgan.data]\nleave_out = ["tiny/wave"]\n')
     line = "pgvgen eval motion --data store --weights weights --weights weights/psgan --table"
     monkeypatch.setattr(sys, "argv", [*line.split(), "--recipe", "recipe.toml", "--json"])
