@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from pgvgen.poses.bones import ARMS, HIPS, NECK
 from pgvgen.poses.sequence import SEEN, PoseSequence
 from pgvgen.poses.skeletons import BODY_18
 
-_ARMS = ((2, 3, 4), (5, 6, 7))  # shoulder, elbow, wrist
-_NECK, _HIPS = 1, [8, 11]
 _UPPER_ARM, _FOREARM = 0.55, 0.48  # torso lengths
 _OUTWARDS = 0.15  # of the shoulder's distance from the neck
 _HANGING = 0.92  # cosine of how far from straight down an arm still hangs
@@ -27,18 +26,18 @@ def at_ease(start: PoseSequence) -> PoseSequence:
     """
     start = start[0]
     seen = start.confidence[0] >= SEEN
-    hips = [joint for joint in _HIPS if start.skeleton == BODY_18 and seen[joint]]
-    if not hips or not seen[_NECK]:
+    hips = [joint for joint in HIPS if start.skeleton == BODY_18 and seen[joint]]
+    if not hips or not seen[NECK]:
         return start
     keypoints = start.keypoints[0].astype(np.float64)
-    down = keypoints[hips].mean(0) - keypoints[_NECK]
+    down = keypoints[hips].mean(0) - keypoints[NECK]
     torso = max(float(np.linalg.norm(down)), 1e-6)
-    for shoulder, elbow, wrist in _ARMS:
+    for shoulder, elbow, wrist in ARMS:
         arm = keypoints[wrist] - keypoints[shoulder]
         hangs = arm @ down >= _HANGING * torso * np.linalg.norm(arm)
         if hangs or not seen[[shoulder, elbow, wrist]].all():
             continue
-        along = down + _OUTWARDS * (keypoints[shoulder] - keypoints[_NECK])
+        along = down + _OUTWARDS * (keypoints[shoulder] - keypoints[NECK])
         along *= torso / max(float(np.linalg.norm(along)), 1e-6)
         keypoints[elbow] = keypoints[shoulder] + _UPPER_ARM * along
         keypoints[wrist] = keypoints[elbow] + _FOREARM * along

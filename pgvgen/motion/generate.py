@@ -90,10 +90,8 @@ def generate_motion(
     labels = tuple(_with_the_arm_that_is_seen(label, first, own.labels) for label in labels)
     rounds = loop and len(labels) == 1 and repeats(labels[0]) and frames > 1
     wanted = frames
-    if rounds:
-        wanted = frames_to_go_round(frames, fps)
-    elif loop and repeats(labels[-1]):
-        wanted = frames_to_loop(frames)
+    if loop and repeats(labels[-1]):
+        wanted = frames_to_go_round(frames, fps) if rounds else frames_to_loop(frames)
     count = max(2, math.ceil((wanted - 1) / fps * own.fps - 1e-6) + 1)
     writer = Writer(psgan, at_ease(first), strength, torch.Generator().manual_seed(seed))
     motion = perform(writer, labels, max(count, len(labels)))

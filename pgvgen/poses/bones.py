@@ -22,6 +22,10 @@ LEGS = tuple(
     tuple(BODY_18.index(f"{side}_{joint}") for joint in ("hip", "knee", "ankle"))
     for side in ("right", "left")
 )
+ARMS = tuple(
+    tuple(BODY_18.index(f"{side}_{joint}") for joint in ("shoulder", "elbow", "wrist"))
+    for side in ("right", "left")
+)
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from pgvgen.poses.bones import ARMS, LEGS, NECK
 from pgvgen.poses.sequence import SEEN, PoseSequence
 from pgvgen.poses.skeletons import BODY_18
 
-_ARMS = ((2, 3, 4), (5, 6, 7))  # shoulder, elbow, wrist
-_ANKLES = (10, 13)
-_NOSE, _NECK = 0, 1
+_NOSE = BODY_18.index("nose")
 _HAND = 0.45  # of the forearm's length, beyond the wrist
 _HAIR = 1.0  # of the way from neck to nose, above the nose
 _SINK = 0.7  # share of a jump's height that may be taken from it
-_TRIED = np.linspace(1, 0, 11)  # shares of an upper arm's elevation
+_TRIED = np.linspace(0.9, 0, 10)  # shares of an upper arm's elevation
 _RAMP = 0.4  # seconds until an arm is lowered: the first frame is the photo's
 
 
@@ -35,23 +34,29 @@ def keep_inside(motion: PoseSequence) -> PoseSequence:
     where += 1j * _sunk(where, seen)[:, None]
     ramp = np.clip(np.arange(len(where)) / (_RAMP * motion.fps), 0, 1)
     ramp = ramp * ramp * (3 - 2 * ramp)
-    for arm in _ARMS:
-        if not seen[[_NECK, *arm]].all() or where[0, arm[-1]].imag < 0:
+    for arm in ARMS:
+        if not seen[[NECK, *arm]].all() or where[0, arm[-1]].imag < 0:
             continue
-        lowered = [_lowered(where, arm, 1 - (1 - share) * ramp) for share in _TRIED]
-        beyond = [_beyond(way, arm, motion.size) for way in lowered]
-        where = lowered[int(np.argmin(beyond))]  # the first, least lowered, of equals
+        best, least = where, _beyond(where, arm, motion.size)
+        for share in _TRIED:
+            if not least:
+                break
+            lowered = _lowered(where, arm, 1 - (1 - share) * ramp)
+            beyond = _beyond(lowered, arm, motion.size)
+            if beyond < least:
+                best, least = lowered, beyond
+        where = best
     return motion.replace(keypoints=np.stack([where.real, where.imag], axis=-1))
 
 
 def _sunk(where: np.ndarray, seen: np.ndarray) -> np.ndarray:
     """T px by which jumps are lower, so that the head stays below the picture's upper border."""
-    feet = [ankle for ankle in _ANKLES if seen[ankle]]
+    feet = [leg[-1] for leg in LEGS if seen[leg[-1]]]
     none = np.zeros(len(where))
-    if not feet or not seen[[_NOSE, _NECK]].all():
+    if not feet or not seen[[_NOSE, NECK]].all():
         return none
     above = np.maximum((where[0, feet] - where[:, feet]).imag.min(axis=1), 0)
-    crown = where[:, _NOSE].imag - _HAIR * np.abs(where[:, _NOSE] - where[:, _NECK])
+    crown = where[:, _NOSE].imag - _HAIR * np.abs(where[:, _NOSE] - where[:, NECK])
     if crown[0] < 0:
         return none
     needed = np.maximum(-crown, 0) / np.maximum(above, 1e-6)
@@ -61,7 +66,7 @@ def _sunk(where: np.ndarray, seen: np.ndarray) -> np.ndarray:
 def _lowered(where: np.ndarray, arm: tuple[int, ...], share: np.ndarray) -> np.ndarray:
     """Poses whose upper arm has a share (T) of its elevation; the forearm goes along as it is."""
     shoulder, elbow, wrist = arm
-    outwards = np.sign((where[0, shoulder] - where[0, _NECK]).real) or 1.0
+    outwards = np.sign((where[0, shoulder] - where[0, NECK]).real) or 1.0
     upper = where[:, elbow] - where[:, shoulder]
     elevation = np.angle(outwards * upper.real - 1j * upper.imag)
     # Beyond the vertical less and less of it, as an arm that points inwards goes either way.
