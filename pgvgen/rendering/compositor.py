@@ -7,6 +7,7 @@ larger, shift it (`corrections`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +16,8 @@ from pgvgen.rendering.boxes import Box, box_of, cut, shape_of, union, within
 from pgvgen.rendering.corrections import Corrections
 from pgvgen.rendering.framing import Frame
 from pgvgen.rendering.layers import Layers
+from pgvgen.rendering.order import FROM_THE_FRONT
 from pgvgen.rendering.owners import part_owners
-from pgvgen.rendering.parts import PARTS
 from pgvgen.rendering.pieces import Pieces, Placement, far
 from pgvgen.rendering.transport import PAINTED, PHOTO, PLATE
 
@@ -65,12 +66,17 @@ class Compositor:
         layers: the photo taken apart, at full size.
         square: what of it the network sees, in the layers' px; all of it by default.
         shown: what of it is wanted, h×w; all of it by default.
+        order: the parts, back to front (`order.painters_order`).
     """
 
     def __init__(
-        self, layers: Layers, square: Frame | None = None, shown: Box | None = None
+        self,
+        layers: Layers,
+        square: Frame | None = None,
+        shown: Box | None = None,
+        order: Sequence[int] = FROM_THE_FRONT,
     ) -> None:
-        self.layers = layers
+        self.layers, self._order = layers, order
         height, width = layers.matte.shape
         self._whole = Frame(0, 0, width, height)
         self._square = square or self._whole
@@ -147,7 +153,7 @@ class Compositor:
         self, place: Placement, corrections: np.ndarray | None, painted: np.ndarray | None
     ) -> _Laid | None:
         """How the layers lie over one another; None where no part is."""
-        moved = {part: self._pieces.move(place, part) for part in reversed(range(len(PARTS)))}
+        moved = {part: self._pieces.move(place, part) for part in reversed(self._order)}
         pieces = {part: piece for part, piece in moved.items() if piece is not None}
         region = union([*(piece.box for piece in pieces.values()), self._hole_box])
         if region is None:

@@ -16,6 +16,7 @@ from pgvgen.poses.sequence import SEEN
 from pgvgen.rendering.compositor import Compositor
 from pgvgen.rendering.framing import Frame
 from pgvgen.rendering.layers import cut_layers
+from pgvgen.rendering.order import painters_order
 from pgvgen.rendering.parts import part_priors
 from pgvgen.rendering.pieces import Placement
 from pgvgen.rendering.scgan import SCGAN
@@ -87,7 +88,8 @@ def _transported(view: View, scgan: SCGAN, transparent: bool) -> Iterator[np.nda
     device = next(scgan.parameters()).device
     picture, mask, poses = view.small(scgan.config.size)
     seen = view.confidence
-    scene = Scene.of(cut_layers(picture, mask, poses[0], seen[0])).to(device)
+    order = painters_order(poses[0], seen[0])
+    scene = Scene.of(cut_layers(picture, mask, poses[0], seen[0]), order).to(device)
     small, usable = part_transforms(poses[0], seen[0], poses, seen)
     heatmaps = view.heatmaps(scgan.config.heatmap)
 
@@ -95,7 +97,7 @@ def _transported(view: View, scgan: SCGAN, transparent: bool) -> Iterator[np.nda
     large = frame.shift(view.poses)
     layers = cut_layers(frame.cut(view.picture), frame.cut(view.mask), large[0], seen[0])
     compositor = Compositor(
-        layers, view.square.relative_to(frame), view.shown.relative_to(frame).box
+        layers, view.square.relative_to(frame), view.shown.relative_to(frame).box, order
     )
     compose = compositor.cutout if transparent else compositor.frame
     transforms, _ = part_transforms(large[0], seen[0], large, seen)

@@ -8,6 +8,7 @@ any resolution, so the same corrections move the photo at its full size.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -15,6 +16,7 @@ import torch
 from torch.nn.functional import affine_grid, grid_sample, interpolate
 
 from pgvgen.rendering.layers import Layers
+from pgvgen.rendering.order import FROM_THE_FRONT
 from pgvgen.rendering.owners import part_owners
 
 PHOTO, PLATE, PAINTED = 0, -2, -1
@@ -41,10 +43,11 @@ class Scene:
     Attributes:
         photo: N×3×h×w.
         person: N×1×h×w in [0, 1], 1 where the person stands in the photo.
-        parts: N×P×4×h×w, colour and alpha (0…1), back to front, not premultiplied.
+        parts: N×P×4×h×w, colour and alpha (0…1), not premultiplied.
         plate: N×3×h×w, the photo without the person.
         hole: N×1×h×w, 1 where the plate is not the photo: the person, with a rim.
         owners: N×P×h'×w', sum 1: whose the pixels of the hole are; small.
+        order: N×P int64, which part lies where, back to front (`order.painters_order`).
     """
 
     photo: torch.Tensor
@@ -53,9 +56,10 @@ class Scene:
     plate: torch.Tensor
     hole: torch.Tensor
     owners: torch.Tensor
+    order: torch.Tensor
 
     @classmethod
-    def of(cls, layers: Layers) -> Scene:
+    def of(cls, layers: Layers, order: Sequence[int] = FROM_THE_FRONT) -> Scene:
         """One photo's layers (uint8) as a scene of their own size."""
         rgba = torch.from_numpy(np.ascontiguousarray(layers.parts.transpose(0, 3, 1, 2))).float()
         parts = torch.cat([rgba[:, :3] / 127.5 - 1, rgba[:, 3:] / 255], 1)
@@ -65,6 +69,7 @@ class Scene:
         return cls(
             as_tensor(layers.photo)[None], person[None, None], parts[None],
             as_tensor(layers.plate)[None], hole[None, None], owners[None],
+            torch.tensor([list(order)]),
         )  # fmt: skip
 
     def to(self, device: torch.device | str) -> Scene:
@@ -132,7 +137,7 @@ def absence(scene: Scene, transforms: torch.Tensor, usable: torch.Tensor) -> tor
     return scene.hole * interpolate(moving.clamp(0, 1), (height, width), mode="bilinear")
 
 
-def prior_logits(alpha: torch.Tensor, absent: torch.Tensor) -> torch.Tensor:
+def prior_logits(alpha: torch.Tensor, absent: torch.Tensor, order: torch.Tensor) -> torch.Tensor:
     """The painter's order as logits over [photo, parts…, plate, painted]: N×(P+3)×h×w.
 
     What no part covers shows the photo, but the plate where the person has moved away from: no
@@ -141,11 +146,14 @@ def prior_logits(alpha: torch.Tensor, absent: torch.Tensor) -> torch.Tensor:
     Args:
         alpha: N×P×h×w in [0, 1], the moved parts' opacities.
         absent: N×1×h×w (or 1×1×h×w) in [0, 1], where the person is no longer (`absence`).
+        order: N×P (or 1×P), `Scene.order`.
     """
-    # What is left of the view after everything in front of part p: product of (1 − α) over q > p.
-    through = torch.flip(torch.cumprod(torch.flip(1 - alpha, [1]), 1), [1])
+    place = order[:, :, None, None].expand_as(alpha)
+    # What is left of the view after everything in front of a part: the product of their 1 − α.
+    through = torch.flip(torch.cumprod(torch.flip(1 - alpha.gather(1, place), [1]), 1), [1])
     behind = through[:, :1]
-    seen = torch.cat([through[:, 1:], torch.ones_like(behind)], 1)
+    before = torch.cat([through[:, 1:], torch.ones_like(behind)], 1)
+    seen = torch.zeros_like(alpha).scatter(1, place, before)
     weights = torch.cat(
         [
             (behind + FLOOR) * (1 - absent),

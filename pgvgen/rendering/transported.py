@@ -129,7 +129,7 @@ class TransportedGenerator(nn.Module):
         moved = move_parts(scene.parts, transforms, usable)  # N×P×4×128×128
         alpha = moved[:, :, 3]
         absent = absence(scene, transforms, usable)  # N×1×128×128
-        logits = prior_logits(alpha, absent)  # N×L×128×128
+        logits = prior_logits(alpha, absent, scene.order)  # N×L×128×128
         prior = torch.softmax(logits, 1)
         nothing = scene.photo.new_zeros(1, 3, 1, 1)
         composition = compose(prior, scene, moved, nothing)

@@ -11,6 +11,7 @@ import torch
 from pgvgen.data.store import Clip
 from pgvgen.poses.skeletons import BODY_18
 from pgvgen.rendering.layers import Layers
+from pgvgen.rendering.order import painters_order
 from pgvgen.rendering.parts import MIRROR, body_unit
 from pgvgen.rendering.transforms import part_transforms
 from pgvgen.rendering.transport import Scene, as_tensor
@@ -119,8 +120,8 @@ class FramePairs:
             person = torch.from_numpy(shot.person)[None]
             return {"photo": as_tensor(shot.picture), "person": person}, shot
         layers = window.layers(self.cutter.cut(clip, index, window.edge))
-        scene = Scene.of(layers)
         shot = Shot(layers.photo, layers.matte, *window.placed_pose(clip, index))
+        scene = Scene.of(layers, painters_order(shot.keypoints, shot.confidence))
         return {part.name: getattr(scene, part.name)[0] for part in fields(scene)}, shot
 
 

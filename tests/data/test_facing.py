@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from pgvgen.data.clip import Clip
-from pgvgen.data.facing import facing, while_facing
+from pgvgen.data.facing import while_facing
+from pgvgen.poses.facing import facing
 from tests.training.tiny import STANDING
 
 

@@ -9,6 +9,7 @@ import torch
 
 from pgvgen.data.store import ClipStore
 from pgvgen.poses.heatmaps import draw_heatmaps
+from pgvgen.rendering.order import FROM_THE_FRONT
 from pgvgen.rendering.parts import PARTS, part_priors
 from pgvgen.rendering.scgan import SCGAN, SCGANConfig
 from pgvgen.rendering.transforms import part_transforms
@@ -30,6 +31,7 @@ from tests.training.tiny import tiny_store
 
 SMALL_PAINTED = SCGANConfig(generator="painted", width=8, blocks=1)
 SMALL = SCGANConfig(generator="transported", width=8, blocks=1)
+ORDER = torch.tensor([FROM_THE_FRONT])
 
 
 def example_scene() -> Scene:
@@ -44,7 +46,7 @@ def example_scene() -> Scene:
     person = (1 - torch.prod(1 - alpha, 0))[None, None]
     owners = torch.nn.functional.avg_pool2d(alpha + 1e-6, 2)
     owners /= owners.sum(0)
-    return Scene(photo, person, parts[None], plate, (person > 0.01).float(), owners[None])
+    return Scene(photo, person, parts[None], plate, (person > 0.01).float(), owners[None], ORDER)
 
 
 def poses(count: int = 2) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -132,7 +134,7 @@ def test_the_photo_does_not_show_where_the_person_stood_and_is_no_longer() -> No
     moved = move_parts(scene.parts, transforms, usable)
     absent = absence(scene, transforms, usable)
     assert not absent[0].any(), "nobody has moved"
-    masks = torch.softmax(prior_logits(moved[:, :, 3], absent), 1)[1]
+    masks = torch.softmax(prior_logits(moved[:, :, 3], absent, ORDER), 1)[1]
     gone = (scene.person[0, 0] > 0.99) & (moved[1, :, 3].amax(0) < 0.01)
     assert gone.sum() > 50
     assert masks[PHOTO][gone].mean() < 0.01
@@ -145,7 +147,7 @@ def test_a_part_is_never_shown_where_it_has_no_pixels() -> None:
     transforms, usable, _ = poses()
     alpha = move_parts(scene.parts, transforms, usable)[:, :, 3]
     wild = torch.randn(2, len(PARTS) + 3, 128, 128, generator=torch.Generator().manual_seed(0)) * 2
-    masks = torch.softmax(wild + prior_logits(alpha, absence(scene, transforms, usable)), 1)
+    masks = torch.softmax(wild + prior_logits(alpha, absence(scene, transforms, usable), ORDER), 1)
     assert masks[:, 1:-2][alpha == 0].max() < 1e-2
 
 
@@ -170,13 +172,13 @@ def test_the_same_corrections_serve_a_larger_picture() -> None:
     grow = torch.nn.Upsample(scale_factor=2, mode="bilinear")
     large = Scene(
         grow(scene.photo), grow(scene.person), grow(scene.parts[0])[None], grow(scene.plate),
-        (grow(scene.hole) > 0.5).float(), scene.owners,
+        (grow(scene.hole) > 0.5).float(), scene.owners, ORDER,
     )  # fmt: skip
     wider = transforms.clone()  # x → 2x + ½ on both sides
     wider[..., 2] = 2 * transforms[..., 2] + 0.5 - transforms[..., :2].sum(-1) * 0.5
     moved = move_parts(large.parts, wider, usable)
     absent = absence(large, wider, usable)
-    masks = torch.softmax(grow(answer.corrections) + prior_logits(moved[:, :, 3], absent), 1)
+    masks = torch.softmax(grow(answer.corrections) + prior_logits(moved[:, :, 3], absent, ORDER), 1)
     frames = compose(masks, large, moved, grow(answer.painted))
     small = torch.nn.functional.avg_pool2d(frames, 2)
     assert (small - answer.frames).abs().mean() < 0.02

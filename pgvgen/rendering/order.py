@@ -1,0 +1,47 @@
+"""Which part lies before which: the painter's order of a person, as the photo shows them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pgvgen.poses import BODY_18
+from pgvgen.poses.facing import TORSO, facing
+from pgvgen.poses.sequence import SEEN
+from pgvgen.rendering.parts import PARTS
+
+EDGE_ON = 0.35
+"""Shoulders that look narrower than this, in torso lengths, are seen from aside."""
+
+FROM_THE_FRONT: tuple[int, ...] = tuple(range(len(PARTS)))
+"""Parts back to front: legs, torso, head, arms."""
+
+_NOSE, _NECK = BODY_18.index("nose"), BODY_18.index("neck")
+
+
+def painters_order(keypoints: np.ndarray, confidence: np.ndarray) -> tuple[int, ...]:
+    """Indices into `PARTS`, back to front.
+
+    Arms move before the body; behind it, if the person is seen from behind. From aside the far
+    arm and the far leg are behind the rest: those of the side that the face turns away.
+
+    Args:
+        keypoints: 18×2 px, the person's pose in the photo.
+        confidence: 18; where the torso is not wholly seen, the person is taken to face the camera.
+    """
+    if confidence[TORSO].min() < SEEN:
+        return FROM_THE_FRONT
+    width = float(facing(keypoints[None])[0])
+    if width >= EDGE_ON:
+        return FROM_THE_FRONT
+    if width <= -EDGE_ON:
+        return _behind("right_upper_arm", "left_upper_arm", "right_forearm", "left_forearm")
+    if confidence[[_NOSE, _NECK]].min() < SEEN:
+        return FROM_THE_FRONT
+    far = "right" if keypoints[_NOSE, 0] < keypoints[_NECK, 0] else "left"
+    return _behind(*(f"{far}_{at}" for at in ("upper_arm", "forearm", "foot", "shin", "thigh")))
+
+
+def _behind(*names: str) -> tuple[int, ...]:
+    """The parts of these names, and then the others."""
+    first = [index for name in names for index, part in enumerate(PARTS) if part.name == name]
+    return (*first, *(index for index in FROM_THE_FRONT if index not in first))
