@@ -36,7 +36,10 @@ _STEP = 2
 # face stands for the nose; neck and belly are no joints of BODY_18.
 _COLUMNS = {0: 2, 2: 3, 3: 7, 4: 11, 5: 4, 6: 8, 7: 12, 8: 5, 9: 9, 10: 13, 11: 6, 12: 10, 13: 14}
 _TRAVEL = frozenset(("walk", "run"))
-_MOST_JITTER = 0.035  # body heights
+# In body heights:
+_MOST_JITTER = 0.035
+_SWEEP = 0.12
+_MET = 0.1  # wrists of hands that touch
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,8 @@ def _joints(joints: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
 def _recognised(label: str, keypoints: np.ndarray) -> str | None:
     """The label, a wave's by its hand; None where what should move sweeps under 12 % of the body.
 
-    JHMDB's jumps are dives and leaps over walls, not what a person means by a jump.
+    Hands that clap must meet, too. JHMDB's jumps are dives and leaps over walls, not what a person
+    means by a jump.
     """
     right, left = (
         np.ptp(keypoints[:, joint], axis=0).max() / BODY_PX
@@ -159,9 +163,12 @@ def _recognised(label: str, keypoints: np.ndarray) -> str | None:
     )
     if label == "jump":
         return "leap"
+    if label == "clap":
+        apart = np.linalg.norm(keypoints[:, 4] - keypoints[:, 7], axis=-1) / BODY_PX
+        return label if apart.min() < _MET and np.ptp(apart) > _SWEEP else None
     if label != "wave" and label not in _TRAVEL:
         return label
-    if max(right, left) < 0.12:
+    if max(right, left) < _SWEEP:
         return None
     if label == "wave" and min(right, left) > 0.6 * max(right, left):
         return "wave_both"

@@ -160,6 +160,28 @@ def test_jhmdb_in_one_archive(tmp_path):
     assert first[J("nose"), 1] < first[J("neck"), 1] < first[J("right_knee"), 1]
 
 
+def test_hands_that_clap_meet(tmp_path):
+    apart = 30 + 28 * np.cos(2 * np.pi * np.arange(40) / 20)  # half of what lies between the wrists
+    claps = {"meet": apart, "do not meet": apart + 30, "do not part": apart * 0 + 4}
+    poses = []
+    for half in claps.values():
+        pose = jhmdb_poses()
+        for side, sign in (("right", -1), ("left", 1)):
+            pose[:, JHMDB.index(f"{side}_wrist")] = np.stack([100 + sign * half, half * 0 + 80], -1)
+        poses.append(pose / 200)
+    np.savez(
+        tmp_path / "jhmdb.npz",
+        poses=np.concatenate(poses),
+        lengths=[40] * 3,
+        labels=["clap"] * 3,
+        split=["train"] * 3,
+    )
+    dropped: Counter[str] = Counter()
+    clips = list(import_jhmdb(tmp_path, "jhmdb", dropped=dropped))
+    assert [clip.id for clip in clips] == ["jhmdb.0000"]
+    assert dropped == {"clap: barely moves": 2}
+
+
 def test_jhmdb_as_published(tmp_path):
     folder = tmp_path / "joint_positions" / "golf" / "some_video_golf_f_cm_np1_ba_med_1"
     folder.mkdir(parents=True)
