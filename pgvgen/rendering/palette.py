@@ -21,6 +21,14 @@ _OF = np.array([_PALETTES.index(kind) for kind in _KINDS])
 _LIGHT, _HUE = 8, 16
 _BINS = _LIGHT * _HUE * _HUE
 
+_LEVELS = np.arange(256, dtype=np.float32) / 255
+_LINEAR: np.ndarray = np.where(
+    _LEVELS > 0.04045, ((_LEVELS + 0.055) / 1.055) ** 2.4, _LEVELS / 12.92
+)
+_TO_XYZ = np.array(  # of sRGB, its white being 1
+    [[0.4340, 0.3762, 0.1898], [0.2127, 0.7152, 0.0722], [0.0177, 0.1095, 0.8727]], np.float32
+)
+
 
 def colour_bins(picture: np.ndarray) -> np.ndarray:
     """h×w int: which box of colours a pixel is in, coarse in lightness, finer in hue.
@@ -28,11 +36,13 @@ def colour_bins(picture: np.ndarray) -> np.ndarray:
     Args:
         picture: h×w×3 uint8.
     """
-    import cv2
-
-    lab = cv2.cvtColor(picture, cv2.COLOR_RGB2LAB).astype(np.int32)
-    hue = np.clip(lab[..., 1:] - 64, 0, 127) >> 3
-    return ((lab[..., 0] >> 5) * _HUE + hue[..., 0]) * _HUE + hue[..., 1]
+    # OpenCV's conversion to CIE Lab builds tables for a third of a second when it is first used.
+    xyz = _LINEAR[picture] @ _TO_XYZ.T
+    x, y, z = np.moveaxis(np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116), -1, 0)
+    light = np.rint(2.55 * (116 * y - 16)).astype(int) >> 5
+    hue = np.rint([500 * (x - y), 200 * (y - z)]).astype(int) + 64
+    hue = np.clip(hue, 0, 127) >> 3
+    return (light * _HUE + hue[0]) * _HUE + hue[1]
 
 
 def judge_colours(

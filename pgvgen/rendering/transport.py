@@ -107,10 +107,10 @@ def move_parts(
     parts = parts.expand(frames, -1, -1, -1, -1).reshape(-1, 4, height, width)
     # What the border cuts goes on a little beyond it, as in the photo at full size.
     moved = grid_sample(parts, grid, padding_mode="border", align_corners=False)
-    there = (grid.abs().amax(-1) <= BEYOND).to(moved.dtype)  # N·P×h×w
+    there = (grid.abs() <= BEYOND).all(-1)  # N·P×h×w
     if usable is not None:
-        there = there * usable.reshape(-1, 1, 1)
-    moved = torch.cat([moved[:, :3], (moved[:, 3] * there)[:, None]], 1)
+        there &= usable.reshape(-1, 1, 1)
+    moved[:, 3] *= there
     return moved.view(frames, count, 4, height, width)
 
 
