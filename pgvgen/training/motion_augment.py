@@ -29,7 +29,6 @@ _HIDDEN = (
 def augment(
     batch: dict[str, Tensor],
     mirror: Tensor,
-    turning: Tensor,
     facing: Tensor,
     rng: np.random.Generator,
 ) -> dict[str, Tensor]:
@@ -38,7 +37,6 @@ def augment(
     Args:
         batch: keypoints N×T×K×2 in px, known N×T×K, label N, given N, and what is left as it is.
         mirror: per label the index of the mirrored action, −1 for none.
-        turning: per label whether a start at rest may face another way than the action.
         facing: per label whether it is to be seen from the front though it was filmed from behind.
         rng: all randomness comes from it.
     """
@@ -48,7 +46,7 @@ def augment(
         keypoints, known, label = _mirror(keypoints, known, label, mirror, torch_rng)
         keypoints = _other_side(keypoints, known, facing[label], torch_rng)
         keypoints = _proportion(keypoints, known, torch_rng)
-        keypoints = _begin_at_rest(keypoints, known, batch["given"], turning[label], torch_rng)
+        keypoints = _begin_at_rest(keypoints, known, batch["given"], torch_rng)
         keypoints = _camera(keypoints, torch_rng)
         known = _hide(known, torch_rng)
     return {**batch, "keypoints": keypoints, "known": known, "label": label}
@@ -114,9 +112,7 @@ def _width(pose: Tensor) -> Tensor:
     return pose[:, _SHOULDERS[1], 0] - pose[:, _SHOULDERS[0], 0]
 
 
-def _begin_at_rest(
-    keypoints: Tensor, known: Tensor, given: Tensor, turning: Tensor, rng: torch.Generator
-) -> Tensor:
+def _begin_at_rest(keypoints: Tensor, known: Tensor, given: Tensor, rng: torch.Generator) -> Tensor:
     """Some windows begin in another window's standing pose that faces about the same way.
 
     A photo shows somebody who stands there, rarely somebody caught in the action's first frame;
@@ -135,9 +131,7 @@ def _begin_at_rest(
         return keypoints
     unit = (first - first[:, 1:2]) / tall.clamp_min(1e-3)[:, None, None]  # N×K×2
     far = (_width(unit)[:, None] - _width(unit)[pool]).abs()
-    # Where an action is never seen from the front, people learn to turn into it.
-    freely = torch.where(_chance(len(first), 0.4, rng) & turning, 0.3, 0.03)[:, None]
-    far = far + freely * torch.rand(far.shape, generator=rng)
+    far = far + 0.03 * torch.rand(far.shape, generator=rng)
     rest = unit[pool[far.argmin(1)]] * tall[:, None, None] + first[:, 1:2]
     length = torch.randint(*_BLEND, (len(first), 1), generator=rng)
     share = (torch.arange(keypoints.shape[1]) / length).clamp(max=1)  # N×T

@@ -40,7 +40,6 @@ class MotionWindows:
         frames: T.
         fps: frames a second of the windows.
         batch_size: windows a batch.
-        turning: labels whose starts at rest may face another way than the action.
         facing: labels to be seen from the front though they were filmed from behind.
         augmented: False draws them as they are, for validation.
         strengths: of clips by their id (`rank_strengths`); among the clips themselves by default.
@@ -54,7 +53,6 @@ class MotionWindows:
         frames: int,
         fps: float,
         batch_size: int,
-        turning: Collection[str] = (),
         facing: Collection[str] = (),
         augmented: bool = True,
         strengths: Mapping[str, float] | None = None,
@@ -76,7 +74,6 @@ class MotionWindows:
                     sources.setdefault(clip.source, []).append(track)
             self.tracks.append(list(sources.values()))
         self.filled = [i for i, sources in enumerate(self.tracks) if sources]
-        self.turning = torch.tensor([label in turning for label in labels])
         self.facing = torch.tensor([label in facing for label in labels])
         self.mirror = torch.tensor([_mirror_index(label, self.labels) for label in labels])
 
@@ -100,7 +97,7 @@ class MotionWindows:
         }
         if not self.augmented:
             return batch
-        return augment(batch, self.mirror, self.turning, self.facing, rng)
+        return augment(batch, self.mirror, self.facing, rng)
 
     def _draw(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, int, float, int]:
         label = self.filled[rng.integers(len(self.filled))]

@@ -16,8 +16,6 @@ from pgvgen.training.psgan_stages import FlowStage, PSGANStage
 from pgvgen.training.settings import LoopSettings
 from pgvgen.training.stage import Batches, Stage
 
-_ASIDE = 30  # degrees from the front
-
 
 @dataclass(frozen=True)
 class MotionData:
@@ -26,7 +24,7 @@ class MotionData:
     Attributes:
         leave_out: `<source>`, or `<source>/<label>`, whose clips are not used.
         views: per label how far from the front the camera may stand, in degrees, least and most;
-            only clips that say where it stood are judged. From the front a step hardly shows.
+            only clips that say where it stood are judged.
         facing: labels whose clips are cut where the body turns round, and left out if it does so
             early; what was filmed from behind is seen from the front. Photos mostly show people
             from the front, and one side of them only.
@@ -52,11 +50,6 @@ class MotionData:
             return True
         least, most = self.views[clip.label]
         return least <= abs(clip.notes["yaw"]) <= most
-
-    @property
-    def turning(self) -> tuple[str, ...]:
-        """Labels that are never seen from the front: people must turn into them."""
-        return tuple(label for label, (least, _) in self.views.items() if least >= _ASIDE)
 
 
 @dataclass(frozen=True)
@@ -103,7 +96,6 @@ def build(recipe: PSGANRecipe, store: ClipStore) -> tuple[Stage, Batches]:
             frames=config.frames,
             fps=config.fps,
             batch_size=size,
-            turning=recipe.data.turning,
             facing=recipe.data.facing,
             augmented=augmented,
         )
