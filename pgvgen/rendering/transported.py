@@ -12,13 +12,24 @@ from functools import cached_property
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import interpolate
+from torch.nn.functional import interpolate, max_pool2d
 
 from pgvgen.rendering.encoders import PoseEncoders, Stream, double, encoder, halve, residual_blocks
 from pgvgen.rendering.parts import PARTS
-from pgvgen.rendering.transport import Scene, absence, compose, move_parts, prior_logits
+from pgvgen.rendering.transport import (
+    PHOTO,
+    PLATE,
+    Scene,
+    absence,
+    compose,
+    move_parts,
+    prior_logits,
+)
 
 LAYERS = len(PARTS) + 3
+
+INSIDE = 2
+"""Well inside the person is what lies so many px, of 128, from where it is seen through."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,10 +65,15 @@ class Answer:
         """Corrections less those of what the painter's order shows: N×(P+3)×128×128.
 
         A softmax does not change when all its logits shift together; at full size gentle factors
-        would (`corrections`).
+        would (`corrections`). Well inside the person the network has no say on the background: a
+        hole in a shirt is never right.
         """
         prior = torch.softmax(self.logits, 1)
-        return self.corrections - (prior * self.corrections).sum(1, keepdim=True)
+        relative = self.corrections - (prior * self.corrections).sum(1, keepdim=True)
+        through = torch.prod(1 - self.moved[:, :, 3], 1, keepdim=True)  # N×1×128×128
+        near = max_pool2d(through, 2 * INSIDE + 1, stride=1, padding=INSIDE)
+        relative[:, [PHOTO, PLATE]] *= near
+        return relative
 
 
 class TransportedGenerator(nn.Module):

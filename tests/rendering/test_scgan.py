@@ -184,6 +184,19 @@ def test_the_same_corrections_serve_a_larger_picture() -> None:
     assert (small - answer.frames).abs().mean() < 0.02
 
 
+def test_well_inside_the_person_the_network_has_no_say_on_the_background() -> None:
+    scene = example_scene()
+    transforms, usable, maps = poses()
+    network = awakened(SCGAN(SMALL)).eval()
+    answer = network.transport(network.encode_photo(scene.photo), scene, transforms, usable, maps)
+    person = 1 - torch.prod(1 - answer.moved[:, :, 3], 1, keepdim=True)
+    whole = torch.nn.functional.avg_pool2d((person == 1).float(), 5, stride=1, padding=2)[:, 0] == 1
+    assert whole.sum() > 200
+    background = answer.relative[:, [PHOTO, PLATE]].transpose(0, 1)
+    assert not background[:, whole].any()
+    assert (background[:, person[:, 0] < 0.5] != 0).all()
+
+
 def test_a_photo_encoded_once_serves_all_frames() -> None:
     network, scene = awakened(SCGAN(SMALL)).eval(), example_scene()
     transforms, usable, maps = poses(3)
