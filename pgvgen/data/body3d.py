@@ -29,6 +29,10 @@ _SIDES = (
     r"(?P<side>[lrLR])(?P<stem>[A-Z]\w+|_\w+)",
 )
 
+# How far apart, in torso lengths, estimators see them of people who face the camera; motion capture
+# has 0.8 to 1.
+_SHOULDERS = 0.68
+
 # Places on the head from the head joint (the base of the skull), in body heights:
 # (forward, up, to the person's left).
 _FACE: dict[str, tuple[float, float, float]] = {
@@ -88,7 +92,8 @@ def to_body(motion: JointMotion) -> Body3D:
     """The 18 joints of a motion capture skeleton.
 
     The neck is the middle of the shoulders, as in OpenPose; nose, eyes and ears ride on the head
-    joint, whose axes are found by the head facing on average where the torso does.
+    joint, whose axes are found by the head facing on average where the torso does. The shoulders
+    are as far apart as photos show them: how wide they look must say how far a body is turned.
 
     Raises:
         InputError: a joint that is needed cannot be recognised by its name.
@@ -106,6 +111,7 @@ def to_body(motion: JointMotion) -> Body3D:
     height = _height(body)
     _add_face(body, positions[:, places["head"]], upright @ motion.rotations[:, places["head"]])
     joints -= np.append(body.hips[0, :2], joints[..., 2].min())
+    _broaden(body)
     return Body3D(joints / height, motion.fps)
 
 
@@ -176,6 +182,18 @@ def _add_face(body: Body3D, head: np.ndarray, rotation: np.ndarray) -> None:
     for name, place in _FACE.items():
         own = np.array(place) @ axes * height
         body.joints[:, BODY_18.index(name)] = head + rotation @ own
+
+
+def _broaden(body: Body3D) -> None:
+    """Move the shoulders, and the arms with them, as far apart as `_SHOULDERS`, in place."""
+    neck = body.joint("neck")
+    torso = np.median(np.linalg.norm(neck - body.hips, axis=1))
+    across = body.joint("right_shoulder") - body.joint("left_shoulder")
+    factor = _SHOULDERS * torso / np.median(np.linalg.norm(across, axis=1))
+    for side in ("right", "left"):
+        out = (factor - 1) * (body.joint(f"{side}_shoulder") - neck)
+        for joint in ("shoulder", "elbow", "wrist"):
+            body.joints[:, BODY_18.index(f"{side}_{joint}")] += out
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:

@@ -88,8 +88,7 @@ def _proportion(keypoints: Tensor, known: Tensor, rng: torch.Generator) -> Tenso
     factor = 1 + 0.1 * torch.randn(count, len(BODY_18), generator=rng).clamp(-2, 2)
     twin = torch.tensor(BODY_18.mirror)
     factor = (factor + factor[:, twin]) / 2
-    # Motion capture puts its shoulders at 0.14 to 0.25 body heights, photos show 0.2 to 0.28.
-    factor[:, _SHOULDERS] *= 0.9 + 0.8 * torch.rand(count, 1, generator=rng)
+    factor[:, _SHOULDERS] *= 0.85 + 0.3 * torch.rand(count, 1, generator=rng)
     factor[:, 11] = factor[:, 8]  # the torso is one bone, however many lines it is drawn by
     root = keypoints[:, :, 1]
     lacking = known[:, :, 1] == 0

@@ -22,6 +22,7 @@ from pgvgen.data.trimming import (
     without_t_pose,
 )
 from pgvgen.errors import InputError
+from pgvgen.poses.facing import facing
 from pgvgen.poses.skeletons import BODY_18
 from tests.data.humanoid import waving, write_bvh
 
@@ -44,6 +45,17 @@ def test_the_standing_person_stands_upright_with_right_on_the_left_of_the_pictur
     np.testing.assert_allclose(
         keypoints[J("neck")], keypoints[[J("right_shoulder"), J("left_shoulder")]].mean(0), atol=0.1
     )
+
+
+def test_shoulders_look_as_wide_as_in_photos_and_say_how_far_a_body_is_turned(tmp_path):
+    person = body(tmp_path, waving(10))
+    for degrees in (0, 22, 45, 65):
+        expected = 0.68 * math.cos(math.radians(degrees))
+        for side in (-1, 1):
+            assert facing(project(person, side * degrees))[0] == pytest.approx(expected, abs=0.06)
+    arm = [J("right_shoulder"), J("right_elbow"), J("right_wrist")]
+    lengths = np.linalg.norm(np.diff(person.joints[:, arm], axis=1), axis=-1)
+    np.testing.assert_allclose(lengths, lengths[:1].repeat(len(lengths), 0), rtol=1e-3)
 
 
 def test_the_nose_points_to_where_the_camera_is_not(tmp_path):
