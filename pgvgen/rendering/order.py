@@ -37,7 +37,10 @@ def painters_order(keypoints: np.ndarray, confidence: np.ndarray) -> tuple[int, 
         return _behind("right_upper_arm", "left_upper_arm", "right_forearm", "left_forearm")
     if confidence[[_NOSE, _NECK]].min() < SEEN:
         return FROM_THE_FRONT
-    far = "right" if keypoints[_NOSE, 0] < keypoints[_NECK, 0] else "left"
+    spine = keypoints[TORSO[1::2]].mean(0) - keypoints[TORSO[::2]].mean(0)
+    face = keypoints[_NOSE] - keypoints[_NECK]
+    to_the_left = face[0] * spine[1] < face[1] * spine[0]  # in the picture, of who stands upright
+    far = "right" if to_the_left else "left"
     return _behind(*(f"{far}_{at}" for at in ("upper_arm", "forearm", "foot", "shin", "thigh")))
 
 
