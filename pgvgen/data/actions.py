@@ -34,6 +34,13 @@ class Action:
         """The body goes on facing the way it does at first."""
         return self.label in _FACING
 
+    @property
+    def steady(self) -> bool:
+        """Done well, it is done straight ahead: who faces the camera comes towards it."""
+        return self.label in _STEADY
+
+
+_STEADY = frozenset(("walk", "walk_back", "run", "dash", "sneak", "zombie", "punch"))
 
 _FACING = frozenset((
     "wave", "wave_left", "wave_both", "raise_hand", "raise_hand_left", "raise_hands", "bow", "clap",

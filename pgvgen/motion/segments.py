@@ -12,16 +12,19 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from pgvgen.data.actions import ACTIONS
 from pgvgen.motion.coordinates import body_frame
 from pgvgen.motion.psgan import PSGAN
 from pgvgen.motion.seams import seam_costs, steps, stretches
 from pgvgen.poses.blending import crossfade
+from pgvgen.poses.facing import ANKLES, TORSO, astride, facing
 from pgvgen.poses.sequence import SEEN, PoseSequence
 
 SHARED = 6
 """Frames that two segments overlap by, at the network's rate."""
 
 _CHOICE = 8  # segments of which the one that fits best is taken
+_AHEAD = 0.4  # torso lengths that the shoulders of somebody who faces the camera look wide
 _GAIN = 0.25  # share of a segment by which it makes the motion longer at the least
 
 
@@ -53,6 +56,8 @@ class Writer:
 
     def once(self, label: str) -> PoseSequence:
         """One segment: the action from the start pose on."""
+        if _is_steady(label):
+            return self._steadiest(self._segments(label, _CHOICE))[0]
         return self._segments(label, 1)[0]
 
     def on_and_on(self, label: str, frames: int) -> tuple[PoseSequence, list[int]]:
@@ -64,10 +69,32 @@ class Writer:
         """
         motion, seams = self.once(label), []
         while len(motion) < frames:
-            end, segment = _best_seam(motion, self._segments(label, _CHOICE))
+            choice = self._segments(label, _CHOICE)
+            if _is_steady(label):
+                choice = self._steadiest(choice)[: _CHOICE // 2]
+            end, segment = _best_seam(motion, choice)
             motion = crossfade(motion[: end + SHARED], segment, SHARED)
             seams.append(end)
         return motion[:frames], [seam for seam in seams if seam < frames]
+
+    def _steadiest(self, choice: list[PoseSequence]) -> list[PoseSequence]:
+        """Segments in which the body goes on facing the way it does in the start pose, first.
+
+        Of somebody who faces the camera the feet go to and fro, not across the picture.
+        """
+        if self.start.confidence[0, TORSO].min() < SEEN:
+            return choice
+        own = self.start.keypoints
+        ahead = (
+            abs(float(facing(own)[0])) > _AHEAD and self.start.confidence[0, ANKLES].min() >= SEEN
+        )
+
+        def unlike(one: PoseSequence) -> float:
+            turned = np.abs(facing(one.keypoints) - facing(own)).mean()
+            aside = np.abs(astride(one.keypoints) - astride(own)).mean() if ahead else 0
+            return float(turned + aside)
+
+        return sorted(choice, key=unlike)
 
     @torch.no_grad()
     def _segments(self, label: str, count: int) -> list[PoseSequence]:
@@ -87,6 +114,10 @@ class Writer:
             self.start.replace(keypoints=one, confidence=sure, fps=self.fps)
             for one, sure in zip(places.cpu().numpy(), motion.confidence.cpu().numpy(), strict=True)
         ]
+
+
+def _is_steady(label: str) -> bool:
+    return label in ACTIONS and ACTIONS[label].steady
 
 
 def _best_seam(motion: PoseSequence, choice: list[PoseSequence]) -> tuple[int, PoseSequence]:

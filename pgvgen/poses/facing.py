@@ -1,4 +1,4 @@
-"""Which way a body faces."""
+"""Which way a body faces, and how it stands."""
 
 from __future__ import annotations
 
@@ -10,11 +10,22 @@ TORSO = [BODY_18.index(f"{side}_{at}") for side in ("right", "left") for at in (
 """The joints that say it."""
 
 
+ANKLES = [BODY_18.index("right_ankle"), BODY_18.index("left_ankle")]
+
+
 def facing(keypoints: np.ndarray) -> np.ndarray:
     """How wide the shoulders look, in torso lengths, positive from the front and negative from
     behind: T, of T×18×2 px."""
-    right, left = keypoints[:, TORSO[:2]], keypoints[:, TORSO[2:]]  # T×2×2
-    shoulders = left[:, 0] - right[:, 0]
-    spine = (left + right)[:, 1] / 2 - (left + right)[:, 0] / 2
-    across = shoulders[:, 0] * spine[:, 1] - shoulders[:, 1] * spine[:, 0]
+    return _across(keypoints, TORSO[0], TORSO[2])
+
+
+def astride(keypoints: np.ndarray) -> np.ndarray:
+    """How far apart the feet look, across the torso and in its lengths: T, of T×18×2 px."""
+    return _across(keypoints, *ANKLES)
+
+
+def _across(keypoints: np.ndarray, right: int, left: int) -> np.ndarray:
+    torso = keypoints[:, TORSO].reshape(len(keypoints), 2, 2, 2).mean(1)  # T×(above, below)×2
+    spine, apart = torso[:, 1] - torso[:, 0], keypoints[:, left] - keypoints[:, right]
+    across = apart[:, 0] * spine[:, 1] - apart[:, 1] * spine[:, 0]
     return np.asarray(across / max(float(np.median((spine**2).sum(-1))), 1e-6))

@@ -1,0 +1,58 @@
+"""Which of several segments is taken: who walks towards the camera goes on doing so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import torch
+
+from pgvgen.motion.psgan import PSGAN
+from pgvgen.motion.segments import Writer
+from pgvgen.poses import BODY_18, PoseSequence
+from tests.motion.test_generate import standing
+from tests.training.test_psgan import recipe
+
+
+def turned(degrees: float, stride: float = 0.0) -> PoseSequence:
+    """The standing person, turned about the spine from the second frame on, feet to and fro."""
+    start = standing()
+    keypoints = np.repeat(start.keypoints, 16, 0)
+    middle = keypoints[0, BODY_18.index("neck"), 0]
+    keypoints[1:, :, 0] = middle + (keypoints[1:, :, 0] - middle) * np.cos(np.radians(degrees))
+    ankles = [BODY_18.index("right_ankle"), BODY_18.index("left_ankle")]
+    sway = stride * np.sin(np.arange(16))[:, None]
+    keypoints[:, ankles, 0] += sway * [1, -1]
+    return start.replace(keypoints=keypoints, confidence=np.repeat(start.confidence, 16, 0))
+
+
+@dataclass(frozen=True, eq=False)
+class Offering(Writer):
+    """A writer whose network would write these."""
+
+    offered: tuple[PoseSequence, ...] = ()
+
+    def _segments(self, label: str, count: int) -> list[PoseSequence]:
+        return list(self.offered[:count])
+
+
+@pytest.fixture(scope="module")
+def psgan() -> PSGAN:
+    return PSGAN(recipe("flow").model)
+
+
+def test_of_several_walks_the_one_that_comes_straight_ahead_is_taken(psgan: PSGAN) -> None:
+    aside, across, ahead = turned(60), turned(5, stride=40), turned(10)
+    writer = Offering(psgan, standing(), 0.5, torch.Generator(), (aside, across, ahead))
+    assert writer.once("walk") is ahead
+    assert writer.once("turn") is aside
+
+
+def test_without_a_torso_the_first_is_taken(psgan: PSGAN) -> None:
+    start = standing()
+    confidence = start.confidence.copy()
+    confidence[:, BODY_18.index("left_hip")] = 0
+    offered = turned(60), turned(0)
+    writer = Offering(psgan, start.replace(confidence=confidence), 0.5, torch.Generator(), offered)
+    assert writer.once("walk") is offered[0]
