@@ -23,7 +23,7 @@ from pgvgen.poses.sequence import SEEN, PoseSequence
 SHARED = 6
 """Frames that two segments overlap by, at the network's rate."""
 
-_CHOICE = 8  # segments of which the one that fits best is taken
+_CHOICE, _TRIES = 8, 4  # segments, of which the one that fits best is taken; first ones
 _AHEAD = 0.4  # torso lengths that the shoulders of somebody who faces the camera look wide
 _GAIN = 0.25  # share of a segment by which it makes the motion longer at the least
 
@@ -57,7 +57,7 @@ class Writer:
     def once(self, label: str) -> PoseSequence:
         """One segment: the action from the start pose on."""
         if _is_steady(label):
-            return self._steadiest(self._segments(label, _CHOICE))[0]
+            return self._steadiest(self._segments(label, _TRIES))[0]
         return self._segments(label, 1)[0]
 
     def on_and_on(self, label: str, frames: int) -> tuple[PoseSequence, list[int]]:
