@@ -7,10 +7,10 @@ import numpy as np
 from pgvgen.poses.skeletons import BODY_18
 
 TORSO = [BODY_18.index(f"{side}_{at}") for side in ("right", "left") for at in ("shoulder", "hip")]
-"""The joints that say it."""
-
+"""The joints that say which way."""
 
 ANKLES = [BODY_18.index("right_ankle"), BODY_18.index("left_ankle")]
+"""The joints that say how it stands."""
 
 
 def facing(keypoints: np.ndarray) -> np.ndarray:
