@@ -9,7 +9,7 @@ from pgvgen.rendering.matting import grown, push_pull
 from pgvgen.rendering.parts import body_unit
 from pgvgen.rendering.patches import complete
 
-TEXTURED = 140
+TEXTURED = 160
 """A picture whose longer side is shorter than this is filled smoothly: texture would not show."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +12,7 @@ from pgvgen.data.store import read_picture
 from pgvgen.poses.sequence import SEEN
 from pgvgen.rendering.boxes import Box, box_of
 from pgvgen.rendering.layers import Layers, cut_layers
+from pgvgen.training.ahead import in_processes
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +77,14 @@ class Cutter:
             layers = cut_layers(picture, person, pose.astype(np.float32), certain(clip, index))
             self._kept[key] = Cut.of(layers)
         return self._kept[key]
+
+    def cut_all(self, clips: Sequence[Clip], edges: Sequence[int], workers: int) -> None:
+        """All frames of these clips at these sizes, cut and kept, by so many processes."""
+        frames = [(clip, i, edge) for clip in clips for i in range(len(clip)) for edge in edges]
+        wanted = [part for part in frames if (part[0].id, *part[1:]) not in self._kept]
+        cuts = in_processes(lambda part: self.cut(*part), wanted, workers)
+        for (clip, index, edge), cut in zip(wanted, cuts, strict=True):
+            self._kept[clip.id, index, edge] = cut
 
 
 def certain(clip: Clip, index: int) -> np.ndarray:

@@ -31,8 +31,8 @@ class EMA(nn.Module, Generic[Network]):
     @torch.no_grad()
     def update(self, network: Network) -> None:
         """Move the average towards the network as it is after a step."""
-        count = int(self.updates)
-        weight = 1 - min(self.decay, (1 + count) / (10 + count))
+        # A tensor, not a number: nothing waits for a GPU.
+        weight = 1 - ((1 + self.updates) / (10 + self.updates)).clamp(max=self.decay)
         for kept, new in zip(self.network.parameters(), network.parameters(), strict=True):
             kept.lerp_(new, weight)
         for held, fresh in zip(self.network.buffers(), network.buffers(), strict=True):

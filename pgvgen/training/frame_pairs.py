@@ -17,7 +17,7 @@ from pgvgen.rendering.transforms import part_transforms
 from pgvgen.rendering.transport import Scene, as_tensor
 from pgvgen.training.abnormal import Abnormality, abnormal_maps, abnormal_pose, true_maps
 from pgvgen.training.cuts import Cut, Cutter, certain
-from pgvgen.training.stage import Batch
+from pgvgen.training.stage import Batch, Batches
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Shot:
 
 
 @dataclass(frozen=True)
-class FramePairs:
+class FramePairs(Batches):
     """Draws pairs from clips; every source (data set) has its share, every clip the same chance.
 
     Args:
@@ -84,6 +84,13 @@ class FramePairs:
             first, second = rng.choice(len(clip), 2, replace=False)
             examples.append(self.example(clip, int(first), int(second), rng))
         return {name: torch.stack([e[name] for e in examples]) for name in examples[0]}
+
+    def prepare(self, workers: int) -> None:
+        """Cut every frame at every size that it is drawn at."""
+        if self.layers:
+            zooms = self.augmentation.zooms if self.augmentation else (1.0,)
+            edges = [round(self.size * zoom) for zoom in zooms]
+            self.cutter.cut_all(self.clips, edges, workers)
 
     def example(self, clip: Clip, first: int, second: int, rng: np.random.Generator) -> Batch:
         """One pair, without a batch axis.

@@ -13,7 +13,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ import torch
 from torch import nn
 
 from pgvgen.errors import OutputError
+from pgvgen.training.ahead import can_fork, in_processes
 from pgvgen.training.checkpoint import load_checkpoint
 from pgvgen.training.keeper import Keeper
 from pgvgen.training.log import RunLog
@@ -123,24 +124,36 @@ def check_run(run: Path, settings: LoopSettings, *, resume: bool) -> None:
 def _prepared(
     batches: Batches, settings: LoopSettings, first: int, device: torch.device
 ) -> Generator[Batch, None, None]:
-    """Batches `first` to the last, prepared ahead by threads, on the device."""
-    waiting: deque[Future[Batch]] = deque()
-    numbers = iter(range(first, settings.steps))
+    """Batches `first` to the last, prepared ahead, on the device.
 
-    with ThreadPoolExecutor(settings.workers, thread_name_prefix="batches") as pool:
+    By one thread, which costs nothing to begin; by processes where it shall be several, as Python
+    runs one thread at a time.
+    """
 
-        def ask() -> None:
-            if (n := next(numbers, None)) is not None:
-                rng = np.random.default_rng([settings.seed, n])
-                waiting.append(pool.submit(batches.batch, rng))
+    def batch(n: int) -> Batch:
+        return batches.batch(np.random.default_rng([settings.seed, n]))
 
-        for _ in range(settings.workers + 1):
-            ask()
+    numbers = range(first, settings.steps)
+    if settings.workers > 1 and can_fork():
+        batches.prepare(settings.workers)
+        coming = in_processes(batch, numbers, settings.workers, pin=device.type == "cuda")
+    else:
+        coming = _in_a_thread(batch, numbers)
+    for ready in coming:
+        yield {name: part.to(device, non_blocking=True) for name, part in ready.items()}
+
+
+def _in_a_thread(batch: Callable[[int], Batch], numbers: Iterable[int]) -> Iterator[Batch]:
+    """The batches of these numbers, two of them ahead."""
+    with ThreadPoolExecutor(1, thread_name_prefix="batches") as pool:
+        waiting: deque[Future[Batch]] = deque()
         try:
+            for n in numbers:
+                waiting.append(pool.submit(batch, n))
+                if len(waiting) > 2:
+                    yield waiting.popleft().result()
             while waiting:
-                batch = waiting.popleft().result()
-                ask()
-                yield {name: part.to(device) for name, part in batch.items()}
+                yield waiting.popleft().result()
         finally:
             pool.shutdown(cancel_futures=True)
 

@@ -13,6 +13,7 @@ from pgvgen.data.actions import ACTIONS, Action
 from pgvgen.data.store import Clip
 from pgvgen.poses.sequence import SEEN
 from pgvgen.training.motion_augment import augment
+from pgvgen.training.stage import Batches
 
 _RANK = 0.1  # by which a window may be more or less energetic than its take
 _BRISK = 1.6  # times its own speed
@@ -31,7 +32,7 @@ class _Track:
     strength: float | None = None  # rank of its speed in [0, 1] among its action's and camera's
 
 
-class MotionWindows:
+class MotionWindows(Batches):
     """Draws windows, classes evenly; a `Batches` of the training loop.
 
     Args:

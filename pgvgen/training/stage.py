@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from torch import Tensor, nn
@@ -61,8 +60,15 @@ class Stage(ABC):
         """Save the network that is to be used (`save_pretrained`) into an empty folder."""
 
 
-class Batches(Protocol):
+class Batches(ABC):
     """Where a stage's examples come from."""
 
+    @abstractmethod
     def batch(self, rng: np.random.Generator) -> Batch:
         """Draw one batch (CPU tensors) with no other randomness than `rng`'s, in any thread."""
+
+    def prepare(self, workers: int) -> None:  # noqa: B027
+        """Do at once, by so many processes, what the first batches would do and later ones not.
+
+        Called before the processes begin that draw batches: each has what is then in memory.
+        """

@@ -74,7 +74,7 @@ def test_batch_n_depends_on_the_seed_and_n_alone(tmp_path: Path) -> None:
 
     one, many = Noting(), Noting()
     fit(one, Numbers(), tmp_path / "one", settings(steps=6, seed=5))
-    fit(many, Numbers(), tmp_path / "many", settings(steps=6, seed=5, workers=3))
+    fit(many, Numbers(), tmp_path / "many", settings(steps=6, seed=5, workers=2))
     for n in range(6):
         expected = Numbers().batch(np.random.default_rng([5, n]))["x"]
         assert torch.equal(one.batches[n], expected)

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 
 from pgvgen.training.ema import EMA
-from pgvgen.training.loop import LoopSettings, Stage, fit
+from pgvgen.training.loop import Batches, LoopSettings, Stage, fit
 
 torch.set_num_threads(1)  # networks this small only wait for a second one
 
@@ -27,7 +27,7 @@ SETTINGS = LoopSettings(
 )  # fmt: skip
 
 
-class Numbers:
+class Numbers(Batches):
     """Batches of random vectors."""
 
     def __init__(self, batch_size: int = SETTINGS.batch_size) -> None:
