@@ -38,9 +38,10 @@ def corrections(
 ) -> np.ndarray:
     """T complex: what to add to an ankle's path so that it stays in place while it rests.
 
-    A foot that rests from the first frame on stays where the photo has it. Later it stays at its
-    median place, plus what is left of the correction before: that fades over half a second of being
-    up, so that no short step has to make up for a long way.
+    It stays where it comes down, plus what is left of the correction before: that fades over half a
+    second of being up. A foot that was up so long comes down where it rests in the median; one that
+    hardly was, because it slides, goes on from where it is. So no short step has to make up for a
+    long way.
 
     Args:
         path: T complex, the ankle in px.
@@ -51,14 +52,13 @@ def corrections(
     half = fps / 2
     times = np.arange(len(path))
     at, values = [np.zeros(1)], [np.zeros(1, complex)]
-    offset = 0j
     for first, last in rests:
-        frames = slice(first, last + 1)
-        middle = np.median(path[frames].real) + 1j * np.median(path[frames].imag)
-        up = first - at[-1][-1] - 1
-        offset = path[0] - middle if first == 0 else offset * max(0.0, 1 - up / half)
-        at.append(times[frames].astype(float))
-        values.append(_no_further(middle + offset - path[frames], _FURTHEST * unit))
+        rest = path[first : last + 1]
+        middle = np.median(rest.real) + 1j * np.median(rest.imag)
+        up = float(np.clip((first - at[-1][-1] - 1) / half, 0, 1))
+        place = rest[0] + up * (middle - rest[0]) + (1 - up) * values[-1][-1]
+        at.append(times[first : last + 1].astype(float))
+        values.append(_no_further(place - rest, _FURTHEST * unit))
     at.append(at[-1][-1:] + max(1.0, half))
     values.append(np.zeros(1, complex))
     return np.asarray(np.interp(times, np.concatenate(at), np.concatenate(values)))

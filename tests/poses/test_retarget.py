@@ -199,6 +199,15 @@ def test_standing_feet_stay_on_the_photo_s():
     assert (moved[16, HIPS, 1] - person[HIPS, 1]).min() > 80, "and the hips go down"
 
 
+def test_feet_that_slide_do_not_jump():
+    # Slower than a foot that is up, so it rests here, then a little further, and so on.
+    sliding = still()
+    sliding += np.arange(FRAMES)[:, None, None] * np.array([1.5, 0])
+    moved = retarget(sequence(sliding), sequence(still(frames=1)))
+    steps = np.linalg.norm(np.diff(moved.keypoints, axis=0), axis=-1)
+    assert steps[:-2].max() < 1.6  # at the end they are let go
+
+
 def test_a_motion_that_begins_in_a_crouch_does_not_lift_the_feet():
     crouch = np.roll(squatting(), -16, axis=0)
     moved = retarget(sequence(crouch), sequence(still(frames=1))).keypoints
