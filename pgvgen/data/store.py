@@ -172,8 +172,9 @@ class ClipWriter:
         keypoints = [clip.keypoints for clip in self._clips] or [np.zeros((0, width, 2))]
         confidence = [clip.confidence for clip in self._clips] or [np.zeros((0, width))]
         poses = {
-            "keypoints": np.concatenate(keypoints).astype(np.float32),
-            "confidence": np.concatenate(confidence).astype(np.float32),
+            # In C's order: safetensors writes the memory as it lies.
+            "keypoints": np.concatenate(keypoints).astype(np.float32, order="C"),
+            "confidence": np.concatenate(confidence).astype(np.float32, order="C"),
         }
         lines, start = [], 0
         for clip in self._clips:
@@ -193,7 +194,9 @@ def write_predicted(folder: Path, predicted: Mapping[str, np.ndarray]) -> None:
     from safetensors.numpy import save_file
 
     if predicted:
-        tensors = {f"predicted/{name}": p.astype(np.float32) for name, p in predicted.items()}
+        tensors = {
+            f"predicted/{name}": p.astype(np.float32, order="C") for name, p in predicted.items()
+        }
         with atomic_path(folder / PREDICTED_FILE) as path:
             save_file(tensors, path)
 

@@ -61,6 +61,18 @@ def test_clips_come_back_bit_by_bit(tmp_path):
     assert len(store.clips(frames=False)) == 3
 
 
+def test_poses_come_back_however_they_lay_in_memory(tmp_path):
+    one = clip("a", 3)
+    one = replace(
+        one, keypoints=np.asfortranarray(one.keypoints), predicted=one.keypoints.T.copy().T
+    )
+    with ClipWriter(tmp_path / "store") as writer:
+        writer.add(one)
+    (back,) = ClipStore.open(tmp_path / "store").all_clips
+    assert same(back, one)
+    np.testing.assert_array_equal(back.predicted, one.predicted)
+
+
 def test_pictures_and_masks_come_back(tmp_path):
     frames = pictures(2)
     masks = [np.tile(np.linspace(0, 1, 64, dtype=np.float32), (48, 1))] * 2
