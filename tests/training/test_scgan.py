@@ -187,6 +187,18 @@ def test_a_frame_is_cut_once_and_placed_as_if_it_were_cut_there(store: ClipStore
     assert np.mean(errors[True]) == pytest.approx(np.mean(errors[False]), rel=0.1)
 
 
+def test_frames_cut_ahead_by_processes_are_the_same(store: ClipStore) -> None:
+    clips, how = store.clips(split="train"), Augmentation(zooms=(0.85, 1.0))
+    ahead, now = (FramePairs(clips, batch_size=2, augmentation=how) for _ in range(2))
+    ahead.prepare(2)
+    cut = dict(ahead.cutter._kept)
+    assert len(cut) == 2 * sum(len(clip) for clip in clips)
+    batch = ahead.batch(np.random.default_rng(3))
+    assert ahead.cutter._kept == cut  # nothing was left to cut
+    for name, part in now.batch(np.random.default_rng(3)).items():
+        assert torch.equal(part, batch[name])
+
+
 def test_the_transported_generator_learns_and_is_released(store: ClipStore, tmp_path: Path) -> None:
     torch.manual_seed(0)
     stage, batches = build(recipe(MOVED, LIKENESS), store)
