@@ -197,8 +197,7 @@ def _down(
     if not ends:
         return np.maximum((photo[middle] - body[:, middle]).imag, 0)
     above = (photo[ends] - body[:, ends]).imag.min(axis=1)
-    # A foot that touches the ground stops at once; the body above it does not.
-    return np.convolve(np.pad(above, 1, mode="edge"), [0.25, 0.5, 0.25], "valid")
+    return _eased(above)
 
 
 def _fade(frames: int, fps: float) -> np.ndarray:
@@ -238,10 +237,15 @@ def _pin(
     }
     if not changes:
         return
-    shared = np.mean(list(changes.values()), axis=0)
+    shared = _eased(np.mean(list(changes.values()), axis=0))
     body += shared[:, None]
     for leg, change in changes.items():
         reach(body, leg, change - shared, unit)
+
+
+def _eased(change: np.ndarray) -> np.ndarray:
+    """T: a foot that touches the ground stops at once; the body above it does not."""
+    return np.convolve(np.pad(change, 1, mode="edge"), [0.25, 0.5, 0.25], "valid")
 
 
 def _shape(motion: PoseSequence, start: PoseSequence) -> np.ndarray:

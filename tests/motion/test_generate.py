@@ -164,6 +164,15 @@ def test_actions_follow_one_another_without_a_jump(psgan: PSGAN) -> None:
         assert speed[seam - 1 : seam + 8].mean() < np.quantile(speed, 0.95)
 
 
+@pytest.mark.parametrize("label", ["wave", "clap", "squat"])
+def test_who_stands_is_not_jerked_about(psgan: PSGAN, label: str) -> None:
+    hips = [BODY_18.index("right_hip"), BODY_18.index("left_hip")]
+    for seed in range(3):
+        motion = generate_motion(standing(), label, psgan=psgan, frames=64, seed=seed)
+        jolt = np.linalg.norm(np.diff(motion.keypoints[:, hips].mean(1), 2, axis=0), axis=-1)
+        assert jolt[6:].max() < 0.02 * HEIGHT  # the first frames lead over from the photo
+
+
 @pytest.mark.parametrize("label", ["wave", "walk", "bow", "jumping_jack"])
 def test_a_loop_leads_back_to_its_beginning(psgan: PSGAN, label: str) -> None:
     motion = generate_motion(standing(), label, psgan=psgan, frames=48, loop=True)
