@@ -22,7 +22,7 @@ class LoopSettings:
         validate_every: steps between validations; 0 for none.
         best: the validation figure whose smallest value picks what is released; "" releases the
             latest.
-        workers: that prepare coming batches: one thread, or so many processes.
+        workers: that prepare coming batches: one thread, or so many processes (on Linux).
         precision: on CUDA; elsewhere it is fp32.
         compile: the networks, by `torch.compile`, on CUDA; elsewhere they run as they are.
         minutes: stop, as at the last step, when this much time has gone by.
