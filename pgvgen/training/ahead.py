@@ -14,7 +14,7 @@ Output = TypeVar("Output")
 
 
 def can_fork() -> bool:
-    """Whether there are such processes: Windows has none, and macOS's frameworks may crash in one."""
+    """Whether there are such processes: Windows has none, macOS has some that may crash."""
     return sys.platform == "linux"
 
 
