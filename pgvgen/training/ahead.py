@@ -25,7 +25,7 @@ def in_processes(
 
     Args:
         call: must not touch a GPU.
-        workers: processes, each a copy of this one; with none it is called here.
+        workers: processes, each a copy of this one.
         pin: the tensors into memory that a GPU can read by itself.
     """
     return iter(
@@ -35,7 +35,7 @@ def in_processes(
             collate_fn=_as_it_is,
             num_workers=workers,
             worker_init_fn=_begin,
-            multiprocessing_context="fork" if workers else None,
+            multiprocessing_context="fork",
             pin_memory=pin,
         )
     )
