@@ -18,7 +18,7 @@ def can_fork() -> bool:
     return sys.platform == "linux"
 
 
-def in_processes(
+def map_ahead(
     call: Callable[[Input], Output], inputs: Sequence[Input], workers: int, *, pin: bool = False
 ) -> Iterator[Output]:
     """`call` of every input, in their order; tensors come back through shared memory.

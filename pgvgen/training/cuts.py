@@ -12,7 +12,7 @@ from pgvgen.data.store import read_picture
 from pgvgen.poses.sequence import SEEN
 from pgvgen.rendering.boxes import Box, box_of
 from pgvgen.rendering.layers import Layers, cut_layers
-from pgvgen.training.ahead import in_processes
+from pgvgen.training.ahead import map_ahead
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,9 +81,8 @@ class Cutter:
     def cut_all(self, clips: Sequence[Clip], edges: Sequence[int], workers: int) -> None:
         """All frames of these clips at these sizes, cut and kept, by so many processes."""
         frames = [(clip, i, edge) for clip in clips for i in range(len(clip)) for edge in edges]
-        wanted = [part for part in frames if (part[0].id, *part[1:]) not in self._kept]
-        cuts = in_processes(lambda part: self.cut(*part), wanted, workers)
-        for (clip, index, edge), cut in zip(wanted, cuts, strict=True):
+        cuts = map_ahead(lambda frame: self.cut(*frame), frames, workers)
+        for (clip, index, edge), cut in zip(frames, cuts, strict=True):
             self._kept[clip.id, index, edge] = cut
 
 

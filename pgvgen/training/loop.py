@@ -24,7 +24,7 @@ import torch
 from torch import nn
 
 from pgvgen.errors import OutputError
-from pgvgen.training.ahead import can_fork, in_processes
+from pgvgen.training.ahead import can_fork, map_ahead
 from pgvgen.training.checkpoint import load_checkpoint
 from pgvgen.training.keeper import Keeper
 from pgvgen.training.log import RunLog
@@ -136,7 +136,7 @@ def _prepared(
     numbers = range(first, settings.steps)
     if settings.workers > 1 and can_fork():
         batches.prepare(settings.workers)
-        coming = in_processes(batch, numbers, settings.workers, pin=device.type == "cuda")
+        coming = map_ahead(batch, numbers, settings.workers, pin=device.type == "cuda")
     else:
         coming = _in_a_thread(batch, numbers)
     for ready in coming:
