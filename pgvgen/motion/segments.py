@@ -23,7 +23,9 @@ from pgvgen.poses.sequence import SEEN, PoseSequence
 SHARED = 6
 """Frames that two segments overlap by, at the network's rate."""
 
-_CHOICE, _TRIES = 8, 4  # segments, of which the one that fits best is taken; first ones
+_CHOICE = 8  # segments, of which the one that fits best is taken
+_TRIES = 16  # segments of a steady action: of four, the steadiest often began with too wide a step
+_BLEND = 5  # frames after which feet that stood apart are where the action wants them
 _AHEAD = 0.4  # torso lengths that the shoulders of somebody who faces the camera look wide
 _GAIN = 0.25  # share of a segment by which it makes the motion longer at the least
 
@@ -56,9 +58,7 @@ class Writer:
 
     def once(self, label: str) -> PoseSequence:
         """One segment: the action from the start pose on."""
-        if _is_steady(label):
-            return self._steadiest(self._segments(label, _TRIES))[0]
-        return self._segments(label, 1)[0]
+        return self._choice(label, 1)[0]
 
     def on_and_on(self, label: str, frames: int) -> tuple[PoseSequence, list[int]]:
         """So many frames of an action that repeats by itself.
@@ -69,18 +69,21 @@ class Writer:
         """
         motion, seams = self.once(label), []
         while len(motion) < frames:
-            choice = self._segments(label, _CHOICE)
-            if _is_steady(label):
-                choice = self._steadiest(choice)[: _CHOICE // 2]
-            end, segment = _best_seam(motion, choice)
+            end, segment = _best_seam(motion, self._choice(label))
             motion = crossfade(motion[: end + SHARED], segment, SHARED)
             seams.append(end)
         return motion[:frames], [seam for seam in seams if seam < frames]
 
+    def _choice(self, label: str, count: int = _CHOICE) -> list[PoseSequence]:
+        """So many segments; of an action that is done straight ahead the steadiest few of more."""
+        if label in ACTIONS and ACTIONS[label].steady:
+            return self._steadiest(self._segments(label, _TRIES))[: max(1, count // 2)]
+        return self._segments(label, count)
+
     def _steadiest(self, choice: list[PoseSequence]) -> list[PoseSequence]:
         """Segments in which the body goes on facing the way it does in the start pose, first.
 
-        Of somebody who faces the camera the feet go to and fro, not across the picture.
+        Of somebody who faces the camera the feet go to and fro: none steps far across the picture.
         """
         if self.start.confidence[0, TORSO].min() < SEEN:
             return choice
@@ -91,7 +94,7 @@ class Writer:
 
         def unlike(one: PoseSequence) -> float:
             turned = np.abs(facing(one.keypoints) - facing(own)).mean()
-            aside = np.abs(astride(one.keypoints) - astride(own)).mean() if ahead else 0
+            aside = np.abs(astride(one.keypoints)[_BLEND:]).max() if ahead else 0
             return float(turned + aside)
 
         return sorted(choice, key=unlike)
@@ -114,10 +117,6 @@ class Writer:
             self.start.replace(keypoints=one, confidence=sure, fps=self.fps)
             for one, sure in zip(places.cpu().numpy(), motion.confidence.cpu().numpy(), strict=True)
         ]
-
-
-def _is_steady(label: str) -> bool:
-    return label in ACTIONS and ACTIONS[label].steady
 
 
 def _best_seam(motion: PoseSequence, choice: list[PoseSequence]) -> tuple[int, PoseSequence]:

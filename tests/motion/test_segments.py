@@ -49,6 +49,15 @@ def test_of_several_walks_the_one_that_comes_straight_ahead_is_taken(psgan: PSGA
     assert writer.once("turn") is aside
 
 
+def test_a_single_wide_step_is_one_too_many(psgan: PSGAN) -> None:
+    narrow = turned(0, stride=12)
+    keypoints = turned(0).keypoints.copy()
+    keypoints[8:10, BODY_18.index("right_ankle"), 0] -= 60
+    lunge = narrow.replace(keypoints=keypoints)
+    writer = Offering(psgan, standing(), 0.5, torch.Generator(), (lunge, narrow))
+    assert writer.once("walk") is narrow
+
+
 def test_without_a_torso_the_first_is_taken(psgan: PSGAN) -> None:
     start = standing()
     confidence = start.confidence.copy()
