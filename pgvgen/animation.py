@@ -61,7 +61,7 @@ def animate(
     frames: int | None = None,
     fps: float | None = None,
     seed: int = 0,
-    strength: float = 0.5,
+    strength: float | None = None,
     loop: bool = False,
     person: int = 0,
     estimator: str | Estimator = "blazepose",
@@ -82,7 +82,7 @@ def animate(
         frames: how many; 32 an action, or the whole `motion`, by default.
         fps: frames a second; what the motion was learned at by default.
         seed: the same seed gives the same video, another one another motion.
-        strength: 0 to 1, how energetic.
+        strength: 0 to 1, how energetic; by default as the action is done best.
         loop: end where it begins, so that the video can be repeated.
         person: which person, counted from the largest.
         estimator: of the pose, by its name or loaded.

@@ -29,7 +29,7 @@ class MotionWork:
     fps: float | None
     seed: int
     samples: int
-    strength: float
+    strength: float | None
     loop: bool
     weights: str
     estimator: str

@@ -52,7 +52,8 @@ Frames = Annotated[
     ),
 ]
 Strength = Annotated[
-    float, typer.Option(min=0, max=1, help="How energetic, 0 to 1, among people who do it.")
+    float | None,
+    typer.Option(min=0, max=1, help="How energetic, 0 to 1, among people who do it; mostly 0.5."),
 ]
 Loop = Annotated[
     bool, typer.Option("--loop", help="End where it begins: the video can be repeated.")

@@ -62,7 +62,7 @@ def animate(
     frames: Frames = None,
     fps: Fps = None,
     seed: Seed = 0,
-    strength: Strength = 0.5,
+    strength: Strength = None,
     loop: Loop = False,
     person: Person = 0,
     estimator: Estimator = "blazepose",
@@ -132,7 +132,7 @@ class AnimateWork:
     frames: int | None
     fps: float | None
     seed: int
-    strength: float
+    strength: float | None
     loop: bool
     person: int
     estimator: str

@@ -66,7 +66,7 @@ def motion(
     fps: Fps = None,
     seed: Seed = 0,
     samples: Samples = 1,
-    strength: Strength = 0.5,
+    strength: Strength = None,
     loop: Loop = False,
     size: Canvas = None,
     preview: Preview = None,

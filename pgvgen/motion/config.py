@@ -29,6 +29,8 @@ class PSGANConfig:
         guidance: how far to go beyond the unlabelled answer, 1 is not at all (flow).
         guidance_of: labels that are done best with another guidance: it sets how far and how fast a
             motion goes, and one label is learnt more faintly than another.
+        strength_of: labels whose takes differ much, and how energetic they are done best, 0 to 1;
+            the others by 0.5.
     """
 
     labels: tuple[str, ...]
@@ -43,6 +45,7 @@ class PSGANConfig:
     steps: int = 8
     guidance: float = 2.0
     guidance_of: dict[str, float] = field(default_factory=dict)
+    strength_of: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", tuple(self.labels))
@@ -59,3 +62,6 @@ class PSGANConfig:
         for guidance in (self.guidance, *self.guidance_of.values()):
             if not abs(guidance) <= 100:
                 raise ValueError(f"guidance is {guidance}: nothing moves so")
+        for strength in self.strength_of.values():
+            if not 0 <= strength <= 1:
+                raise ValueError(f"strength is {strength}: it goes from 0 to 1")

@@ -35,7 +35,7 @@ def generate_motion(
     frames: int | None = None,
     fps: float | None = None,
     seed: int = 0,
-    strength: float = 0.5,
+    strength: float | None = None,
     loop: bool = False,
     psgan: PSGAN | str | Path = "action",
     device: str = "auto",
@@ -55,7 +55,8 @@ def generate_motion(
             goes on for its share of them, one that ends is done again after a rest.
         fps: of the result; the network's own by default.
         seed: another seed is another motion.
-        strength: 0 to 1, how energetic; 0.5 is the middle of what the network has seen.
+        strength: 0 to 1, how energetic; by default as the action is done best, which mostly is 0.5,
+            the middle of what the network has seen.
         loop: the first frame may follow the last. What ends comes back to the start pose; an action
             that repeats goes round without a rest, and the first frame is in the middle of it.
         psgan: loaded, or a name, folder or Hub id.
@@ -79,7 +80,7 @@ def generate_motion(
     frames = FRAMES * len(labels) if frames is None else frames
     if frames < len(labels):
         raise UsageError(f"--frames is {frames}: ask for at least {len(labels)}")
-    if not 0 <= strength <= 1:
+    if strength is not None and not 0 <= strength <= 1:
         raise UsageError(f"--strength is {strength:g}: it goes from 0 to 1")
     if start.skeleton.name != own.skeleton:
         raise UsageError(f"the weight moves {own.skeleton} poses, not {start.skeleton.name}")

@@ -48,12 +48,14 @@ class PSGAN(PretrainedModel):
 
     Attributes:
         guidance: n, of each label (flow).
+        strength: n, how energetic each label is done best.
     """
 
     stage = "psgan"
     config_class = PSGANConfig
     config: PSGANConfig
     guidance: Tensor
+    strength: Tensor
 
     def __init__(self, config: PSGANConfig) -> None:
         super().__init__()
@@ -61,6 +63,8 @@ class PSGAN(PretrainedModel):
         count, labels = len(SKELETONS[config.skeleton]), len(config.labels)
         each = [config.guidance_of.get(label, config.guidance) for label in config.labels]
         self.register_buffer("guidance", torch.tensor(each), persistent=False)
+        best = [config.strength_of.get(label, 0.5) for label in config.labels]
+        self.register_buffer("strength", torch.tensor(best), persistent=False)
         self.generator: HeatmapGenerator | KeypointGenerator
         if config.generator == "heatmap":
             self.generator = HeatmapGenerator(
@@ -95,8 +99,8 @@ class PSGAN(PretrainedModel):
             start: N×K×2, in its own coordinates (`BodyFrame.normalise`).
             present: N×K, 0 for a keypoint that the start pose lacks.
             label: N, indices into the config's labels.
-            strength: N in [0, 1], how energetic among the takes of its action, 0.5 by default; the
-                paper's generator has none.
+            strength: N in [0, 1], how energetic among the takes of its action, `self.strength`
+                by default; the paper's generator has none.
             rng: of the noise; the paper's generator has none.
         """
         if isinstance(self.generator, HeatmapGenerator):
@@ -120,7 +124,7 @@ class PSGAN(PretrainedModel):
             start,
             present,
             label,
-            torch.full_like(start[:, 0, 0], 0.5) if strength is None else strength,
+            self.strength[label] if strength is None else strength,
             steps=1 if one_pass else self.config.steps,
             guidance=None if one_pass else self.guidance[label],
         )

@@ -37,13 +37,13 @@ class Writer:
     Attributes:
         psgan: the network.
         start: the pose that every action begins with, T = 1.
-        strength: 0 to 1, how energetic.
+        strength: 0 to 1, how energetic; None as each action is done best.
         rng: where variety comes from: two segments differ.
     """
 
     psgan: PSGAN
     start: PoseSequence
-    strength: float
+    strength: float | None
     rng: torch.Generator
 
     @property
@@ -105,11 +105,16 @@ class Writer:
         keypoints = torch.tensor(self.start.keypoints, device=device)  # 1×K×2
         present = torch.tensor(self.start.confidence >= SEEN, device=device).to(keypoints)
         frame = body_frame(keypoints, present)
+        strength = (
+            None
+            if self.strength is None
+            else torch.full((count,), float(self.strength), device=device)
+        )
         motion = self.psgan(
             frame.normalise(keypoints).expand(count, -1, -1),
             present.expand(count, -1),
             torch.full((count,), self.psgan.config.labels.index(label), device=device),
-            strength=torch.full((count,), self.strength, device=device),
+            strength=strength,
             rng=self.rng,
         )
         places = motion.keypoints * frame.height + frame.centre

@@ -85,8 +85,16 @@ def build(recipe: PSGANRecipe, store: ClipStore) -> tuple[Stage, Batches]:
         )
     if not labels:
         raise InputError(f"{store.folder} has no training clips: prepare a store with some")
-    guidance = {label: g for label, g in recipe.model.guidance_of.items() if label in labels}
-    config = replace(recipe.model, labels=labels, guidance_of=guidance)
+
+    def own(values: dict[str, float]) -> dict[str, float]:
+        return {label: value for label, value in values.items() if label in labels}
+
+    config = replace(
+        recipe.model,
+        labels=labels,
+        guidance_of=own(recipe.model.guidance_of),
+        strength_of=own(recipe.model.strength_of),
+    )
 
     def windows(split: str, size: int, augmented: bool) -> MotionWindows:
         part = [clip for clip in clips if clip.split == split]

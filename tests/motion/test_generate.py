@@ -106,6 +106,16 @@ def test_strength_is_how_energetic_they_are(psgan: PSGAN) -> None:
     assert speed(0.9) > 1.2 * speed(0.1)
 
 
+def test_an_action_is_done_as_strongly_as_it_is_done_best(psgan: PSGAN) -> None:
+    assert psgan.config.strength_of == {"jump": 0.75}
+    for label, best in ("jump", 0.75), ("wave", 0.5):
+        motion = generate_motion(standing(), label, psgan=psgan)
+        same = generate_motion(standing(), label, psgan=psgan, strength=best)
+        assert np.array_equal(motion.keypoints, same.keypoints)
+        other = generate_motion(standing(), label, psgan=psgan, strength=1)
+        assert not np.array_equal(motion.keypoints, other.keypoints)
+
+
 def test_global_random_state_plays_no_part(psgan: PSGAN) -> None:
     torch.manual_seed(1)
     first = generate_motion(standing(), "wave", psgan=psgan)
