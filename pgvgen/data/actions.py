@@ -39,8 +39,15 @@ class Action:
         """Done well, it is done straight ahead: who faces the camera comes towards it."""
         return self.label in _STEADY
 
+    @property
+    def touches(self) -> bool:
+        """The hands come together."""
+        return self.label in _TOUCHING
+
 
 _STEADY = frozenset(("walk", "walk_back", "run", "dash", "sneak", "zombie", "punch"))
+
+_TOUCHING = frozenset(("clap", "golf_swing", "baseball_swing"))
 
 _FACING = frozenset((
     "wave", "wave_left", "wave_both", "raise_hand", "raise_hand_left", "raise_hands", "bow", "clap",

@@ -73,7 +73,7 @@ def drive(
     motion = bridge_gaps(driver[int(shown[0]) : int(shown[-1]) + 1])
     fps = min(motion.fps, _FASTEST) if fps is None else fps
     motion = resample(smooth(motion), fps)[:frames]
-    motion = retarget(motion, start).replace(label=driver.label, seed=driver.seed)
+    motion = retarget(motion, start, touching=True).replace(label=driver.label, seed=driver.seed)
     return looped(motion) if loop else motion
 
 

@@ -106,13 +106,14 @@ def generate_motion(
 
 def done_by(start: PoseSequence, motion: PoseSequence, labels: Sequence[str]) -> PoseSequence:
     """The motion on the bones of the start pose's person, as its actions are done: on the ground,
-    facing the same way all the time."""
+    facing the same way all the time, with hands that touch."""
     actions = [ACTIONS.get(label) for label in labels]
     return retarget(
         motion,
         start,
         grounded=all(action is not None and action.stands for action in actions),
         facing=all(action is not None and action.faces for action in actions),
+        touching=all(action is not None and action.touches for action in actions),
     )
 
 

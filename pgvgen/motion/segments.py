@@ -7,6 +7,7 @@ from one into the next where the two are most alike (as in Kovar et al., Motion 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,15 +18,17 @@ from pgvgen.motion.coordinates import body_frame
 from pgvgen.motion.psgan import PSGAN
 from pgvgen.motion.seams import seam_costs, steps, stretches
 from pgvgen.poses.blending import crossfade
+from pgvgen.poses.bones import ARMS, LEGS, NECK, ROOT, places
 from pgvgen.poses.facing import ANKLES, TORSO, astride, facing
+from pgvgen.poses.hands import between_hands
 from pgvgen.poses.sequence import SEEN, PoseSequence
 
 SHARED = 6
 """Frames that two segments overlap by, at the network's rate."""
 
 _CHOICE = 8  # segments, of which the one that fits best is taken
-_TRIES = 16  # segments of a steady action: of four, the steadiest often began with too wide a step
-_BLEND = 5  # frames after which feet that stood apart are where the action wants them
+_TRIES = 16  # where it can be said how well it is done; of four walks the best began with a lunge
+_BLEND = 5  # frames after which feet and hands are where the action wants them
 _AHEAD = 0.4  # torso lengths that the shoulders of somebody who faces the camera look wide
 _GAIN = 0.25  # share of a segment by which it makes the motion longer at the least
 
@@ -75,29 +78,31 @@ class Writer:
         return motion[:frames], [seam for seam in seams if seam < frames]
 
     def _choice(self, label: str, count: int = _CHOICE) -> list[PoseSequence]:
-        """So many segments; of an action that is done straight ahead the steadiest few of more."""
-        if label in ACTIONS and ACTIONS[label].steady:
-            return self._steadiest(self._segments(label, _TRIES))[: max(1, count // 2)]
-        return self._segments(label, count)
+        """So many segments; where it can be said how well they are done, the best few of more."""
+        fault = self._fault(label)
+        if fault is None:
+            return self._segments(label, count)
+        return sorted(self._segments(label, _TRIES), key=fault)[: max(1, count // 2)]
 
-    def _steadiest(self, choice: list[PoseSequence]) -> list[PoseSequence]:
-        """Segments in which the body goes on facing the way it does in the start pose, first.
+    def _fault(self, label: str) -> Callable[[PoseSequence], float] | None:
+        """How badly a segment does an action, if that can be said of this person."""
+        action, sure = ACTIONS.get(label), self.start.confidence[0]
+        if action and action.steady and sure[TORSO].min() >= SEEN:
+            return self._unsteadiness
+        if action and action.touches and action.cyclic and sure[list(sum(ARMS, ()))].min() >= SEEN:
+            return _unheard
+        return None
+
+    def _unsteadiness(self, segment: PoseSequence) -> float:
+        """How far the body turns away from where it faces in the start pose.
 
         Of somebody who faces the camera the feet go to and fro: none steps far across the picture.
         """
-        if self.start.confidence[0, TORSO].min() < SEEN:
-            return choice
         own = self.start.keypoints
-        ahead = (
-            abs(float(facing(own)[0])) > _AHEAD and self.start.confidence[0, ANKLES].min() >= SEEN
-        )
-
-        def unlike(one: PoseSequence) -> float:
-            turned = np.abs(facing(one.keypoints) - facing(own)).mean()
-            aside = np.abs(astride(one.keypoints)[_BLEND:]).max() if ahead else 0
-            return float(turned + aside)
-
-        return sorted(choice, key=unlike)
+        fault = np.abs(facing(segment.keypoints) - facing(own)).mean()
+        if abs(float(facing(own)[0])) > _AHEAD and self.start.confidence[0, ANKLES].min() >= SEEN:
+            fault += np.abs(astride(segment.keypoints)[_BLEND:]).max()
+        return float(fault)
 
     @torch.no_grad()
     def _segments(self, label: str, count: int) -> list[PoseSequence]:
@@ -122,6 +127,17 @@ class Writer:
             self.start.replace(keypoints=one, confidence=sure, fps=self.fps)
             for one, sure in zip(places.cpu().numpy(), motion.confidence.cpu().numpy(), strict=True)
         ]
+
+
+def _unheard(segment: PoseSequence) -> float:
+    """How far hands that clap stay apart, how little they part, and how far the legs move, which
+    have no part in it; in torso lengths."""
+    where, there = places(segment)
+    torso = np.median(np.abs(where[:, NECK] - where[:, ROOT]))
+    near, far = np.quantile(np.abs(between_hands(where))[_BLEND:], (0.1, 0.9))
+    legs = [joint for leg in LEGS for joint in leg if there[:, joint].min() >= SEEN]
+    moved = np.abs(where[:, legs] - where[0, legs]).mean() if legs else 0
+    return float((near - (far - near) / 2 + 2 * moved) / max(torso, 1e-6))
 
 
 def _best_seam(motion: PoseSequence, choice: list[PoseSequence]) -> tuple[int, PoseSequence]:

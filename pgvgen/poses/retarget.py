@@ -12,6 +12,7 @@ import numpy as np
 from pgvgen.errors import InputError
 from pgvgen.poses.blending import FORESHORTENED, TURNED
 from pgvgen.poses.bones import (
+    ARMS,
     BONES,
     LEGS,
     NECK,
@@ -29,6 +30,7 @@ from pgvgen.poses.bones import (
     vectors,
 )
 from pgvgen.poses.footing import corrections, reach, stands
+from pgvgen.poses.hands import between_hands, join
 from pgvgen.poses.head import angle_between, place_face
 from pgvgen.poses.sequence import SEEN, PoseSequence
 from pgvgen.poses.skeletons import BODY_18
@@ -42,7 +44,12 @@ _ARMS = np.array([bone.region == "arm" for bone in BONES])
 
 
 def retarget(
-    motion: PoseSequence, start: PoseSequence, *, grounded: bool = False, facing: bool = False
+    motion: PoseSequence,
+    start: PoseSequence,
+    *,
+    grounded: bool = False,
+    facing: bool = False,
+    touching: bool = False,
 ) -> PoseSequence:
     """The motion, done by the person of the start pose, in their picture.
 
@@ -53,6 +60,7 @@ def retarget(
         grounded: keep a foot on the ground at any time; so it is done anyway with feet that the
             photo does not show.
         facing: the body does not turn: shoulders and hips stay as wide as they begin.
+        touching: hands that come together in the motion do so on the person.
 
     Returns:
         As many frames as the motion, at its fps, in the photo's pixels and with the photo's
@@ -71,13 +79,18 @@ def retarget(
         raise InputError("a motion or start pose without frames: nothing to move")
     start = start.start
     bodies = motion.skeleton == BODY_18
-    keypoints = _body(motion, start, grounded, facing) if bodies else _shape(motion, start)
+    if bodies:
+        keypoints = _body(motion, start, grounded, facing, touching)
+    else:
+        keypoints = _shape(motion, start)
     keypoints[0] = start.keypoints[0]
     confidence = np.repeat(start.confidence, len(motion), axis=0)
     return motion.replace(keypoints=keypoints, confidence=confidence, size=start.size, photo=None)
 
 
-def _body(motion: PoseSequence, start: PoseSequence, grounded: bool, facing: bool) -> np.ndarray:
+def _body(
+    motion: PoseSequence, start: PoseSequence, grounded: bool, facing: bool, touching: bool
+) -> np.ndarray:
     """T×18×2 for bodies."""
     where, confidence = places(bridge_gaps(motion))
     (photo,), (photo_confidence,) = places(start)
@@ -105,6 +118,9 @@ def _body(motion: PoseSequence, start: PoseSequence, grounded: bool, facing: boo
     body = assembled(root + (photo[ROOT] - root[0]) * fade, blended)
     _pin(body, rests, fit.unit * fit.scale, motion.fps)
     seen = photo_confidence >= SEEN
+    if touching and (shown & seen)[np.array(ARMS)].all():
+        apart = fit.scale * between_hands(where)
+        join(body, apart, 1 - fade, fit.unit * fit.scale)
     if grounded or not _shows_feet(photo, seen, start.size, fit.unit * fit.scale):
         # Whoever leaves the ground shows their feet, and these the photo does not show.
         legs = [leg for leg, rest in zip(LEGS, rests, strict=True) if rest is not None]

@@ -10,7 +10,8 @@ from pgvgen.poses.retarget import retarget
 FPS, FRAMES = 15, 32
 LEGS = [BODY_18.index(f"{side}_{j}") for side in ("right", "left") for j in ("knee", "ankle")]
 HIPS = [BODY_18.index("right_hip"), BODY_18.index("left_hip")]
-ARM = [BODY_18.index(f"right_{joint}") for joint in ("shoulder", "elbow", "wrist")]
+ARM_JOINTS = "shoulder", "elbow", "wrist"
+ARM = [BODY_18.index(f"right_{joint}") for joint in ARM_JOINTS]
 FACE = [0, 14, 15, 16, 17]
 
 # A standing person, 420 px tall, the mid-hip at (300, 300).
@@ -385,3 +386,48 @@ def test_no_frames_is_refused():
 def test_very_short_motions(frames):
     moved = retarget(sequence(waving()[:frames]), sequence(still(frames=1)))
     assert len(moved) == frames
+
+
+def clapping():
+    """Hands part and meet before the chest, twice a second, of somebody turned half aside."""
+    keypoints = still()
+    swing = 0.5 * (1 + np.cos(4 * np.pi * np.arange(FRAMES) / FPS))
+    for side, way in ("right", -1), ("left", 1):
+        shoulder, elbow, wrist = (BODY_18.index(f"{side}_{j}") for j in ARM_JOINTS)
+        keypoints[1:, shoulder, 0] = 300 + 18 * way
+        keypoints[:, elbow] = keypoints[:, shoulder] + np.array([10 * way, 60])
+        keypoints[:, wrist, 0] = 300 + way * (8 + 30 * swing)
+        keypoints[:, wrist, 1] = keypoints[:, elbow, 1] - 25
+    return keypoints
+
+
+def palms_apart(keypoints):
+    """In px, of T×18×2."""
+    right, left = (
+        keypoints[:, wrist] + 0.35 * (keypoints[:, wrist] - keypoints[:, elbow])
+        for elbow, wrist in ((3, 4), (6, 7))
+    )
+    return np.linalg.norm(left - right, axis=-1)
+
+
+def test_hands_that_touch_touch_on_a_body_that_is_made_broader():
+    motion, start = sequence(clapping()), sequence(still(STANDING, 1))
+    apart = palms_apart(motion.keypoints)
+    plain, joined = (
+        retarget(motion, start, facing=True, touching=touching) for touching in (False, True)
+    )
+    meet = (apart < 25) & (np.arange(FRAMES) > 6)
+    assert meet.sum() > 5
+    assert (palms_apart(plain.keypoints) - apart)[meet].min() > 20
+    assert np.abs(palms_apart(joined.keypoints) - apart)[meet].max() < 8
+    for bone in ((2, 3), (3, 4), (5, 6), (6, 7)):
+        longest = [np.linalg.norm(np.diff(k[:, bone], axis=1), axis=-1).max() for k in
+                   (joined.keypoints, plain.keypoints)]  # fmt: skip
+        assert longest[0] < 1.01 * longest[1]
+
+
+def test_hands_that_are_apart_are_left_alone():
+    start = sequence(still(STANDING, 1))
+    motion = sequence(waving())
+    plain, joined = (retarget(motion, start, touching=touching) for touching in (False, True))
+    assert np.array_equal(plain.keypoints, joined.keypoints)

@@ -1,0 +1,44 @@
+"""Hands that touch: on a body with other shoulders they would miss one another."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pgvgen.poses.bones import ARMS
+
+TOUCHING = (0.4, 0.9)
+"""In body units: hands nearer than the first belong together, farther than the second do not."""
+
+_PALM = 0.35  # forearms' lengths from the wrist to the middle of the hand
+
+
+def between_hands(where: np.ndarray) -> np.ndarray:
+    """T complex: from the right palm to the left, of T×19 complex."""
+    right, left = (
+        where[:, wrist] + _PALM * (where[:, wrist] - where[:, elbow]) for _, elbow, wrist in ARMS
+    )
+    return np.asarray(left - right)
+
+
+def join(body: np.ndarray, apart: np.ndarray, share: np.ndarray, unit: float) -> None:
+    """Move the arms so that hands that are near in a motion are as near on a body.
+
+    Args:
+        body: T×19 complex, changed in place.
+        apart: T complex px, `between_hands` of the motion, in the body's size.
+        share: T in [0, 1], of the correction.
+        unit: body unit in px.
+    """
+    near = np.clip((TOUCHING[1] - np.abs(apart) / unit) / (TOUCHING[1] - TOUCHING[0]), 0, 1)
+    weight = share * near * near * (3 - 2 * near)
+    change = weight * (apart - between_hands(body)) / 2
+    for (shoulder, elbow, wrist), way in zip(ARMS, (-change, change), strict=True):
+        upper, fore = body[:, elbow] - body[:, shoulder], body[:, wrist] - body[:, elbow]
+        # The elbow goes half the way, and no bone becomes longer than it is at some time.
+        body[:, elbow] = body[:, shoulder] + _no_longer(upper + way / 2, upper)
+        body[:, wrist] = body[:, elbow] + _no_longer(fore + way / 2, fore)
+
+
+def _no_longer(bone: np.ndarray, own: np.ndarray) -> np.ndarray:
+    longest = np.abs(own).max()
+    return np.asarray(bone * np.minimum(1, longest / np.maximum(np.abs(bone), 1e-9)))
