@@ -122,10 +122,10 @@ class Writer:
             strength=strength,
             rng=self.rng,
         )
-        places = motion.keypoints * frame.height + frame.centre
+        where = motion.keypoints * frame.height + frame.centre
         return [
             self.start.replace(keypoints=one, confidence=sure, fps=self.fps)
-            for one, sure in zip(places.cpu().numpy(), motion.confidence.cpu().numpy(), strict=True)
+            for one, sure in zip(where.cpu().numpy(), motion.confidence.cpu().numpy(), strict=True)
         ]
 
 
