@@ -11,6 +11,7 @@ import torch
 from pgvgen.errors import InputError, UsageError
 from pgvgen.motion import PSGAN, PSGANConfig, generate_motion
 from pgvgen.poses import BODY_18, FACE_68, PoseSequence
+from pgvgen.poses.facing import astride
 from tests.training.tiny import STANDING
 
 REQUIRED = (
@@ -114,6 +115,14 @@ def test_an_action_is_done_as_strongly_as_it_is_done_best(psgan: PSGAN) -> None:
         assert np.array_equal(motion.keypoints, same.keypoints)
         other = generate_motion(standing(), label, psgan=psgan, strength=1)
         assert not np.array_equal(motion.keypoints, other.keypoints)
+
+
+def test_jumping_jacks_open_the_feet_and_close_them(psgan: PSGAN) -> None:
+    for seed in range(3):
+        motion = generate_motion(standing(), "jumping_jack", psgan=psgan, seed=seed)
+        apart = np.abs(astride(motion.keypoints))
+        assert apart.max() > 1.1
+        assert apart.min() < 0.6
 
 
 def test_global_random_state_plays_no_part(psgan: PSGAN) -> None:
