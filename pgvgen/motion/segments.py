@@ -89,7 +89,7 @@ class Writer:
         action, sure = ACTIONS.get(label), self.start.confidence[0]
         if action and action.steady and sure[TORSO].min() >= SEEN:
             return self._unsteadiness
-        if action and action.touches and action.cyclic and sure[list(sum(ARMS, ()))].min() >= SEEN:
+        if action and action.touches and action.cyclic and sure[np.array(ARMS)].min() >= SEEN:
             return _unheard
         return None
 
@@ -110,11 +110,7 @@ class Writer:
         keypoints = torch.tensor(self.start.keypoints, device=device)  # 1×K×2
         present = torch.tensor(self.start.confidence >= SEEN, device=device).to(keypoints)
         frame = body_frame(keypoints, present)
-        strength = (
-            None
-            if self.strength is None
-            else torch.full((count,), float(self.strength), device=device)
-        )
+        strength = None if self.strength is None else keypoints.new_full((count,), self.strength)
         motion = self.psgan(
             frame.normalise(keypoints).expand(count, -1, -1),
             present.expand(count, -1),

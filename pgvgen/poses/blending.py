@@ -15,6 +15,7 @@ from pgvgen.poses.bones import (
     places,
     vectors,
 )
+from pgvgen.poses.easing import smoothstep
 from pgvgen.poses.sequence import PoseSequence
 from pgvgen.poses.skeletons import BODY_18
 
@@ -43,8 +44,7 @@ def crossfade(before: PoseSequence, after: PoseSequence, shared: int) -> PoseSeq
     """
     rest = len(before) - shared
     old, new = before[rest:], after[:shared]
-    part = (np.arange(shared) + 1) / (shared + 1)
-    part = (part * part * (3 - 2 * part))[:, None]
+    part = smoothstep((np.arange(shared) + 1) / (shared + 1))[:, None]
     keypoints = [before.keypoints[:rest], _between(old, new, part), after.keypoints[shared:]]
     confidence = [
         before.confidence[:rest],

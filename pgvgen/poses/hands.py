@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pgvgen.poses.bones import ARMS
+from pgvgen.poses.easing import smoothstep
 
 TOUCHING = (0.4, 0.9)
 """In body units: hands nearer than the first belong together, farther than the second do not."""
@@ -29,9 +30,8 @@ def join(body: np.ndarray, apart: np.ndarray, share: np.ndarray, unit: float) ->
         share: T in [0, 1], of the correction.
         unit: body unit in px.
     """
-    near = np.clip((TOUCHING[1] - np.abs(apart) / unit) / (TOUCHING[1] - TOUCHING[0]), 0, 1)
-    weight = share * near * near * (3 - 2 * near)
-    change = weight * (apart - between_hands(body)) / 2
+    near = smoothstep((TOUCHING[1] - np.abs(apart) / unit) / (TOUCHING[1] - TOUCHING[0]))
+    change = share * near * (apart - between_hands(body)) / 2
     for (shoulder, elbow, wrist), way in zip(ARMS, (-change, change), strict=True):
         upper, fore = body[:, elbow] - body[:, shoulder], body[:, wrist] - body[:, elbow]
         # The elbow goes half the way, and no bone becomes longer than it is at some time.

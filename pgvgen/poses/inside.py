@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pgvgen.poses.bones import ARMS, LEGS, NECK
+from pgvgen.poses.easing import smoothstep
 from pgvgen.poses.sequence import SEEN, PoseSequence
 from pgvgen.poses.skeletons import BODY_18
 
@@ -32,8 +33,7 @@ def keep_inside(motion: PoseSequence) -> PoseSequence:
     where = motion.keypoints.astype(np.float64) @ np.array([1, 1j])  # T×18
     seen = motion.confidence[0] >= SEEN
     where += 1j * _sunk(where, seen)[:, None]
-    ramp = np.clip(np.arange(len(where)) / (_RAMP * motion.fps), 0, 1)
-    ramp = ramp * ramp * (3 - 2 * ramp)
+    ramp = smoothstep(np.arange(len(where)) / (_RAMP * motion.fps))
     for arm in ARMS:
         if not seen[[NECK, *arm]].all() or where[0, arm[-1]].imag < 0:
             continue

@@ -29,6 +29,7 @@ from pgvgen.poses.bones import (
     shown_joints,
     vectors,
 )
+from pgvgen.poses.easing import smoothstep
 from pgvgen.poses.footing import corrections, reach, stands
 from pgvgen.poses.hands import between_hands, join
 from pgvgen.poses.head import angle_between, place_face
@@ -218,8 +219,7 @@ def _down(
 
 def _fade(frames: int, fps: float) -> np.ndarray:
     """T: from 1, the photo's pose, to 0, the motion's, over a third of a second or 5 frames."""
-    part = np.minimum(np.arange(frames) / max(5, round(fps / 3)), 1)
-    return 1 - part * part * (3 - 2 * part)
+    return 1 - smoothstep(np.arange(frames) / max(5, round(fps / 3)))
 
 
 def _blended(

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from pgvgen.poses.easing import smoothstep
 from pgvgen.rendering.boxes import Box
 from pgvgen.rendering.framing import Frame
-from pgvgen.rendering.transforms import smoothstep
 from pgvgen.rendering.transport import FLOOR
 
 GENTLE = 0.7

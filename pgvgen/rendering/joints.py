@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from pgvgen.poses import BODY_18
+from pgvgen.poses.easing import smoothstep
 from pgvgen.poses.sequence import SEEN
 from pgvgen.rendering.parts import PARTS
-from pgvgen.rendering.transforms import smoothstep
 
 BENDS = (np.deg2rad(95), np.deg2rad(140))
 """A joint bends the picture up to the first angle, not at all beyond the second."""

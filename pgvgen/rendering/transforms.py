@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from pgvgen.poses import BODY_18
+from pgvgen.poses.easing import smoothstep
 from pgvgen.poses.sequence import SEEN
 from pgvgen.rendering.parts import PARTS, body_ratio, body_unit, left_of, unit_vectors
 
@@ -204,12 +205,6 @@ def _rotation(factor: np.ndarray) -> np.ndarray:
     """A complex factor as a 2×2 matrix."""
     real, imag = np.real(factor), np.imag(factor)
     return np.stack([np.stack([real, -imag], -1), np.stack([imag, real], -1)], -2)
-
-
-def smoothstep(values: np.ndarray) -> np.ndarray:
-    """Smoothstep of values clamped to [0, 1]."""
-    values = np.clip(values, 0, 1)
-    return values * values * (3 - 2 * values)
 
 
 def _complex(vectors: np.ndarray) -> np.ndarray:
