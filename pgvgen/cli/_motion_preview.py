@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pgvgen.poses.sequence import PoseSequence
 
 _POSES = 8  # on a page, of each motion
-_WIDTH = 240  # px of each
+_SIDE = 320  # px, the longer one of each
 _COLUMNS = 4
 
 
@@ -39,6 +39,7 @@ def draw_preview(preview: Path, motions: list[PoseSequence], picture: np.ndarray
     Args:
         preview: a video's name: the motion, or a grid of several that play at once. A picture's
             name: eight poses of the motion on one page, or a row of them for each of several.
+            Where there is more than one picture, they are of a window about the motions.
         motions: equally long.
         picture: the photo, H×W×3 uint8 RGB.
     """
@@ -52,33 +53,32 @@ def draw_preview(preview: Path, motions: list[PoseSequence], picture: np.ndarray
 
 def _page(motions: list[PoseSequence], picture: np.ndarray | None) -> np.ndarray:
     """Evenly spaced poses, from the first to the last."""
+    from pgvgen.poses.closeup import close_up
     from pgvgen.poses.drawing import draw_sequence
 
     last = len(motions[0]) - 1
     count = min(_POSES, last + 1)
     chosen = [round(i * last / max(1, count - 1)) for i in range(count)]
-    pictures = [next(iter(draw_sequence(motion[i], picture))) for motion in motions for i in chosen]
+    close, window = close_up(motions, picture, side=_SIDE)
+    pictures = [next(draw_sequence(motion[i], window)) for motion in close for i in chosen]
     titles = [f"{_named(motion, motions)}: {i}" for motion in motions for i in chosen]
-    return contact_sheet(
-        pictures, _COLUMNS if len(motions) == 1 else count, titles, cell=_cell(motions[0])
-    )
+    columns = _COLUMNS if len(motions) == 1 else count
+    return contact_sheet(pictures, columns, titles, cell=window.shape[1::-1])
 
 
 def _playing(motions: list[PoseSequence], picture: np.ndarray | None) -> Iterator[np.ndarray]:
+    from pgvgen.poses.closeup import close_up
     from pgvgen.poses.drawing import draw_sequence
 
-    drawn = [draw_sequence(motion, picture) for motion in motions]
     if len(motions) == 1:
-        yield from drawn[0]
+        yield from draw_sequence(motions[0], picture)
         return
+    close, window = close_up(motions, picture, side=_SIDE)
+    drawn = [draw_sequence(motion, window) for motion in close]
     titles = [_named(motion, motions) for motion in motions]
     columns = min(_COLUMNS, len(motions))
     for pictures in zip(*drawn, strict=True):
-        yield contact_sheet(pictures, columns, titles, cell=_cell(motions[0]))
-
-
-def _cell(motion: PoseSequence) -> tuple[int, int]:
-    return _WIDTH, max(1, round(_WIDTH * motion.size[1] / motion.size[0]))
+        yield contact_sheet(pictures, columns, titles, cell=window.shape[1::-1])
 
 
 def _named(motion: PoseSequence, motions: list[PoseSequence]) -> str:

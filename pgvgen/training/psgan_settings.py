@@ -18,8 +18,8 @@ class PSGANLosses:
         reconstruction: λ, weight of Eq. 3 (heatmap) or of the nearest of motions (keypoint).
         alpha: α of Eq. 3: 10 for actions, 20 for faces.
         discriminator_base: channels of the discriminator's first layer.
-        penalty: weight γ of R1 and R2 (keypoint).
-        penalty_every: steps between penalties (keypoint).
+        penalty: weight γ of R1 (heatmap), or of R1 and R2 (keypoint); the paper has neither.
+        penalty_every: steps between penalties.
         nearest_of: motions drawn for the nearest one (keypoint).
         drop_label: share of windows whose label is not told, for guidance (flow).
         ema: decay of the released running average; 0 releases the weights as they are.
@@ -36,7 +36,7 @@ class PSGANLosses:
     reconstruction: float = 10.0
     alpha: float = 10.0
     discriminator_base: int = 64
-    penalty: float = 1.0
+    penalty: float = 0.0
     penalty_every: int = 4
     nearest_of: int = 4
     drop_label: float = 0.12
