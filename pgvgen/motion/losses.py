@@ -74,4 +74,4 @@ def gradient_penalty(judge: Callable[[Tensor], Tensor], motions: Tensor) -> Tens
     """R1 (on real) or R2 (on generated): E |∇D|² [Mescheder 2018]."""
     motions = motions.detach().requires_grad_(True)
     (gradient,) = torch.autograd.grad(judge(motions).sum(), motions, create_graph=True)
-    return (gradient**2).flatten(1).sum(1).mean()
+    return (gradient**2).sum((1, 2, 3)).mean()

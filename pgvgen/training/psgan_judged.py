@@ -41,7 +41,7 @@ class JudgedStage(PSGANStage):
     ) -> None:
         super().__init__(config, losses, held_out, steps=steps)
         self.judge = self.make_judge(len(SKELETONS[config.skeleton]), len(config.labels))
-        self.judge_optimiser = self._adam(self.judge)
+        self.judge_optimiser = self._adam(self.judge, losses.discriminator_rate)
 
     @abstractmethod
     def make_judge(self, keypoints: int, labels: int) -> nn.Module:
@@ -55,13 +55,6 @@ class JudgedStage(PSGANStage):
 
     def optimisers(self) -> dict[str, Optimizer]:
         return {**super().optimisers(), "judge": self.judge_optimiser}
-
-    def _penalised(self, step: int) -> bool:
-        """Whether the discriminator's slope is held down at this step (lazily, as StyleGAN 2)."""
-        return bool(self.losses.penalty) and step % self.losses.penalty_every == 0
-
-    def _penalty(self, slope: Tensor) -> Tensor:
-        return self.losses.penalty / 2 * self.losses.penalty_every * slope
 
 
 class KeypointStage(JudgedStage):
@@ -119,9 +112,9 @@ class KeypointStage(JudgedStage):
         with torch.no_grad():
             fake = self._generate(windows, torch.randn_like(windows.motion))
         loss = relativistic_loss(judged(windows.motion), judged(fake))
-        if self._penalised(step):
+        if self.losses.penalty and step % self.losses.penalty_every == 0:
             slope = gradient_penalty(judged, windows.motion) + gradient_penalty(judged, fake)
-            loss = loss + self._penalty(slope)
+            loss = loss + self.losses.penalty / 2 * self.losses.penalty_every * slope
         self.precision.descend(loss, self.judge_optimiser)
 
         motion = self._generate(windows, noise)
@@ -185,8 +178,6 @@ class HeatmapStage(JudgedStage):
         if self.losses.adversarial:
             with self.precision.autocast():
                 loss = discriminator_loss(self.judge(truth), self.judge((maps * shown).detach()))
-            if self._penalised(step):
-                loss = loss + self._penalty(gradient_penalty(self.judge, truth))
             self.precision.descend(loss, self.judge_optimiser)
             with self.precision.autocast():
                 adversarial = generator_loss(self.judge(maps * shown))

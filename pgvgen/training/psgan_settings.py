@@ -10,7 +10,7 @@ class PSGANLosses:
     """The defaults are the paper's (Section 3.4).
 
     Attributes:
-        learning_rate: Adam's, of all networks.
+        learning_rate: Adam's.
         beta1: Adam's.
         warm_up: steps over which the learning rate rises from 0.
         decay: the learning rate's share at the end, reached by half a cosine; 1 keeps it.
@@ -18,8 +18,9 @@ class PSGANLosses:
         reconstruction: λ, weight of Eq. 3 (heatmap) or of the nearest of motions (keypoint).
         alpha: α of Eq. 3: 10 for actions, 20 for faces.
         discriminator_base: channels of the discriminator's first layer.
-        penalty: weight γ of R1 (heatmap), or of R1 and R2 (keypoint); the paper has neither.
-        penalty_every: steps between penalties.
+        discriminator_rate: the discriminator's learning rate as a share of the generator's.
+        penalty: weight γ of R1 and R2 (keypoint).
+        penalty_every: steps between penalties (keypoint).
         nearest_of: motions drawn for the nearest one (keypoint).
         drop_label: share of windows whose label is not told, for guidance (flow).
         ema: decay of the released running average; 0 releases the weights as they are.
@@ -36,7 +37,8 @@ class PSGANLosses:
     reconstruction: float = 10.0
     alpha: float = 10.0
     discriminator_base: int = 64
-    penalty: float = 0.0
+    discriminator_rate: float = 1.0
+    penalty: float = 1.0
     penalty_every: int = 4
     nearest_of: int = 4
     drop_label: float = 0.12

@@ -48,10 +48,10 @@ class PSGANStage(Stage):
         self.optimiser = self._adam(self.psgan)
         self.held_out = held_out.batch(np.random.default_rng(0))
 
-    def _adam(self, network: nn.Module) -> Adam:
-        return Adam(
-            network.parameters(), lr=self.losses.learning_rate, betas=(self.losses.beta1, 0.99)
-        )
+    def _adam(self, network: nn.Module, share: float = 1.0) -> Adam:
+        """Adam at a share of the learning rate."""
+        group = {"params": network.parameters(), "share": share}
+        return Adam([group], lr=self.losses.learning_rate, betas=(self.losses.beta1, 0.99))
 
     def modules(self) -> dict[str, nn.Module]:
         return {"psgan": self.psgan, "ema": self.ema}
@@ -63,7 +63,7 @@ class PSGANStage(Stage):
         rate = self.losses.learning_rate * self._schedule(step)
         for optimiser in self.optimisers().values():
             for group in optimiser.param_groups:
-                group["lr"] = rate
+                group["lr"] = rate * group["share"]
         figures = self.learn(example(batch), step)
         self.ema.update(self.psgan)
         return figures

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 
@@ -29,7 +30,7 @@ from pgvgen.poses.timing import resample
 from pgvgen.video import read_image, write_image
 
 HEIGHT = 110  # px of a pose on the page
-WIDE, HIGH = 1.1, 1.35  # of the window about the person, in body heights
+WIDE, HIGH = 0.9, 1.35  # of the window about the person, in body heights
 
 
 def main() -> None:
@@ -86,12 +87,13 @@ def _strip(
     height = float(frame.height)
     wide, high = round(WIDE * height), round(HIGH * height)
     left, top = (frame.centre[0].numpy() - (wide / 2, 0.5 * height)).round().astype(int)
-    dark = (picture * (1 - fade)).astype(np.uint8)
-    room = np.zeros((high, wide, 3), np.uint8)
-    y0, x0 = max(0, top), max(0, left)
-    seen = dark[y0 : max(0, top + high), x0 : max(0, left + wide)]
-    room[y0 - top : y0 - top + seen.shape[0], x0 - left : x0 - left + seen.shape[1]] = seen
-    moved = motion.replace(keypoints=motion.keypoints - (left, top), size=(wide, high))
+    # Drawn at twice the page's size: lines that are drawn on a large photo vanish on the page.
+    scale = 2 * HEIGHT / high
+    size = round(scale * wide), 2 * HEIGHT
+    window = np.float32([[scale, 0, -scale * left], [0, scale, -scale * top]])
+    room = cv2.warpAffine(cv2.GaussianBlur(picture, (0, 0), 0.5 / scale), window, size)
+    room = (room * (1 - fade)).astype(np.uint8)
+    moved = motion.replace(keypoints=(motion.keypoints - (left, top)) * scale, size=size)
     frames = list(draw_sequence(moved, room))
     chosen = [frames[round(i * (len(frames) - 1) / max(1, count - 1))] for i in range(count)]
     return contact_sheet(chosen, count, cell=(round(HEIGHT * wide / high), HEIGHT))
