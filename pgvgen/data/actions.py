@@ -44,10 +44,17 @@ class Action:
         """The hands come together."""
         return self.label in _TOUCHING
 
+    @property
+    def rooted(self) -> bool:
+        """Hips and legs have no part in it: many who clapped for the data were sitting."""
+        return self.label in _ROOTED
+
 
 _STEADY = frozenset(("walk", "walk_back", "run", "dash", "sneak", "zombie", "punch"))
 
 _TOUCHING = frozenset(("clap", "golf_swing", "baseball_swing"))
+
+_ROOTED = frozenset(("clap",))
 
 _FACING = frozenset((
     "wave", "wave_left", "wave_both", "raise_hand", "raise_hand_left", "raise_hands", "bow", "clap",

@@ -18,7 +18,7 @@ from pgvgen.motion.coordinates import body_frame
 from pgvgen.motion.psgan import PSGAN
 from pgvgen.motion.seams import seam_costs, steps, stretches
 from pgvgen.poses.blending import crossfade
-from pgvgen.poses.bones import ARMS, LEGS, NECK, ROOT, places
+from pgvgen.poses.bones import ARMS, HIPS, LEGS, places
 from pgvgen.poses.facing import ANKLES, TORSO, astride, facing
 from pgvgen.poses.hands import between_hands
 from pgvgen.poses.sequence import SEEN, PoseSequence
@@ -119,21 +119,29 @@ class Writer:
             rng=self.rng,
         )
         where = motion.keypoints * frame.height + frame.centre
-        return [
+        segments = [
             self.start.replace(keypoints=one, confidence=sure, fps=self.fps)
             for one, sure in zip(where.cpu().numpy(), motion.confidence.cpu().numpy(), strict=True)
         ]
+        action = ACTIONS.get(label)
+        return [_rooted(s) for s in segments] if action and action.rooted else segments
+
+
+def _rooted(segment: PoseSequence) -> PoseSequence:
+    """The segment with hips and legs left where they are at first, and the rest above them."""
+    hips, legs = segment.keypoints[:, HIPS].mean(1, keepdims=True), np.ravel(LEGS)
+    if segment.confidence[:, HIPS].min() < SEEN:
+        return segment
+    keypoints = segment.keypoints - (hips - hips[:1])
+    keypoints[:, legs] = keypoints[0, legs]
+    return segment.replace(keypoints=keypoints)
 
 
 def _unheard(segment: PoseSequence) -> float:
-    """How far hands that clap stay apart, how little they part, and how far the legs move, which
-    have no part in it; in torso lengths."""
-    where, there = places(segment)
-    torso = np.median(np.abs(where[:, NECK] - where[:, ROOT]))
+    """How far hands that clap stay apart, and how little they part."""
+    where, _ = places(segment)
     near, far = np.quantile(np.abs(between_hands(where))[_BLEND:], (0.1, 0.9))
-    legs = [joint for leg in LEGS for joint in leg if there[:, joint].min() >= SEEN]
-    moved = np.abs(where[:, legs] - where[0, legs]).mean() if legs else 0
-    return float((near - (far - near) / 2 + 2 * moved) / max(torso, 1e-6))
+    return float(near - (far - near) / 2)
 
 
 def _best_seam(motion: PoseSequence, choice: list[PoseSequence]) -> tuple[int, PoseSequence]:

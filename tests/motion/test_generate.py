@@ -192,6 +192,15 @@ def test_who_stands_is_not_jerked_about(psgan: PSGAN, label: str) -> None:
         assert jolt[6:].max() < 0.02 * HEIGHT  # the first frames lead over from the photo
 
 
+def test_who_claps_stands_still_below_the_hips(psgan: PSGAN) -> None:
+    for seed in range(3):
+        motion = generate_motion(standing(), "clap", psgan=psgan, frames=64, seed=seed)
+        for side in ("right", "left"):
+            for joint in ("hip", "knee", "ankle"):
+                assert travel(motion, f"{side}_{joint}") < 0.01
+            assert travel(motion, f"{side}_wrist") > 0.3
+
+
 @pytest.mark.parametrize("label", ["wave", "walk", "bow", "jumping_jack"])
 def test_a_loop_leads_back_to_its_beginning(psgan: PSGAN, label: str) -> None:
     motion = generate_motion(standing(), label, psgan=psgan, frames=48, loop=True)
