@@ -46,7 +46,7 @@ class Action:
 
     @property
     def rooted(self) -> bool:
-        """Hips and legs have no part in it: many who clapped for the data were sitting."""
+        """Trunk and legs have no part in it: many who clapped for the data were sitting."""
         return self.label in _ROOTED
 
 

@@ -18,7 +18,7 @@ from pgvgen.motion.coordinates import body_frame
 from pgvgen.motion.psgan import PSGAN
 from pgvgen.motion.seams import seam_costs, steps, stretches
 from pgvgen.poses.blending import crossfade
-from pgvgen.poses.bones import ARMS, HIPS, LEGS, places
+from pgvgen.poses.bones import ARMS, LEGS, NECK, places
 from pgvgen.poses.facing import ANKLES, TORSO, astride, facing
 from pgvgen.poses.hands import between_hands
 from pgvgen.poses.sequence import SEEN, PoseSequence
@@ -128,11 +128,11 @@ class Writer:
 
 
 def _rooted(segment: PoseSequence) -> PoseSequence:
-    """The segment with hips and legs left where they are at first, and the rest above them."""
-    hips, legs = segment.keypoints[:, HIPS].mean(1, keepdims=True), np.ravel(LEGS)
-    if segment.confidence[:, HIPS].min() < SEEN:
+    """The segment with hips, legs and neck left where they are at first; arms and head move."""
+    if segment.confidence[:, NECK].min() < SEEN:
         return segment
-    keypoints = segment.keypoints - (hips - hips[:1])
+    keypoints, legs = segment.keypoints.copy(), np.ravel(LEGS)
+    keypoints -= keypoints[:, [NECK]] - keypoints[:1, [NECK]]
     keypoints[:, legs] = keypoints[0, legs]
     return segment.replace(keypoints=keypoints)
 

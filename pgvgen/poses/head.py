@@ -5,10 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from pgvgen.poses.bones import FACE, NECK, ROOT
+from pgvgen.poses.easing import smoothstep
 from pgvgen.poses.skeletons import BODY_18
 
 _MOST = np.radians(45)
 """No head turns further in the picture, against where it was: beyond it is a mistake more often."""
+
+_NOD = np.radians(15)
+"""What turns in the picture where a head is seen from aside is a nod: no further than this beyond
+upright, or beyond how the torso leans. Further, the throat would open."""
+
+_ASIDE = (0.12, 0.28)
+"""How far the nose lies beside the middle of the ears, as a share of the way from neck to ears: by
+less than the first from the front or the back, by more than the second from aside."""
+
+_NOSE = BODY_18.index("nose")
+_EARS = [BODY_18.index(f"{side}_ear") for side in ("right", "left")]
 
 _PAIRS = tuple(
     tuple(BODY_18.index(f"{side}_{part}") for side in ("right", "left")) for part in ("eye", "ear")
@@ -49,6 +61,9 @@ def place_face(
         centre = photo[common].mean() - photo[NECK]
         swing = _swing(where[:, common].mean(axis=1) - where[:, NECK])
         roll = _roll(where, common) if len(common) > 2 else np.angle(swing)
+        aside, leans = _aside(photo, seen), _leaning(body)
+        swing = np.abs(swing) * np.exp(1j * _nodding(np.angle(swing), leans, aside))
+        roll = _nodding(roll, leans, aside)
         # The first frame's swing is 1, unless its head was foreshortened: fade that in, too.
         swing = swing + (1 - swing[0]) * fade
         lean_now = np.clip(lean, -_MOST, _MOST) * (1 - fade)
@@ -60,6 +75,28 @@ def place_face(
     middle = body[:, NECK] + centre * swing * np.exp(1j * lean_now)
     turn = np.exp(1j * np.clip(roll + lean_now, -_MOST, _MOST))
     body[:, face] = middle[:, None] + turn[:, None] * (photo[face] - photo[NECK] - centre)
+
+
+def _aside(photo: np.ndarray, seen: np.ndarray) -> float:
+    """0 for a head that the photo shows from the front or the back, 1 for one from aside."""
+    ears = [ear for ear in _EARS if seen[ear]]
+    if not (ears and seen[_NOSE] and seen[NECK]):
+        return 0.0
+    up = photo[ears].mean() - photo[NECK]
+    beside = np.abs(((photo[_NOSE] - photo[ears].mean()) / up).imag if up else 0.0)
+    return float(smoothstep((beside - _ASIDE[0]) / (_ASIDE[1] - _ASIDE[0])))
+
+
+def _leaning(body: np.ndarray) -> np.ndarray:
+    """T: the angle by which the torso leans more than in the first frame."""
+    spine = body[:, NECK] - body[:, ROOT]
+    return np.unwrap(angle_between(spine, spine[0]))
+
+
+def _nodding(turn: np.ndarray, leans: np.ndarray, aside: float) -> np.ndarray:
+    """T angles of a head: from aside it stays within a nod of upright and of the torso's lean."""
+    natural = turn.clip(np.minimum(leans, 0) - _NOD, np.maximum(leans, 0) + _NOD)
+    return turn + aside * (natural - turn)
 
 
 def _swing(heads: np.ndarray) -> np.ndarray:

@@ -349,6 +349,36 @@ def test_a_head_that_looks_away_does_not_spin():
     np.testing.assert_allclose(moved[:, FACE], still()[:, FACE], atol=2)
 
 
+@pytest.mark.parametrize(("nose", "most"), [(300, 0.6), (322, np.radians(15))])
+def test_a_head_that_is_seen_from_aside_nods_no_further_than_its_throat_allows(nose, most):
+    person = STANDING.copy()
+    person[0, 0] = nose
+    back = 0.6 * np.sin(np.pi * np.arange(FRAMES) / FRAMES)
+    motion = still(person)
+    for t in range(FRAMES):
+        motion[t, FACE] = person[1] + turned((person[FACE] - person[1]).T, -back[t])
+    moved = retarget(sequence(motion), sequence(person[None])).keypoints
+    swing = angles(moved, 1, 16)
+    assert np.abs(swing - swing[0]).max() == pytest.approx(most, abs=0.03)
+    eyes = angles(moved, 14, 15)
+    assert np.abs(eyes - eyes[0]).max() == pytest.approx(most, abs=0.03)
+
+
+def test_who_bows_is_followed_by_the_head_from_aside_too():
+    person = STANDING.copy()
+    person[0, 0] = 322
+    about = person[HIPS].mean(axis=0)
+    lean = 0.7 * np.sin(np.pi * np.arange(FRAMES) / FRAMES)
+    motion = still(person)
+    upper = [i for i in range(18) if i not in LEGS + HIPS]
+    for t in range(FRAMES):
+        motion[t, upper] = about + turned((person[upper] - about).T, lean[t])
+    moved = retarget(sequence(motion), sequence(person[None])).keypoints
+    neck = moved[16, 1] - moved[16, 16], person[1] - person[16]
+    turn = np.subtract(*(np.arctan2(y, x) for x, y in neck))
+    assert turn == pytest.approx(0.7, abs=0.02)
+
+
 # Faces, and what cannot be done
 
 
