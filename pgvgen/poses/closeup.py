@@ -11,7 +11,7 @@ from pgvgen.poses.sequence import SEEN, PoseSequence
 MARGIN = 0.12
 """Of the longer side of what the joints reach: heads and hands go beyond their joints."""
 
-FADE = 0.5
+FADE = 0.6
 """How much darker the photo is behind the motions."""
 
 

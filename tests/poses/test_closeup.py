@@ -24,7 +24,7 @@ def test_all_motions_are_seen_in_one_window_with_a_margin() -> None:
     assert {motion.size for motion in close} == {(108, 248)}
     for motion, original in zip(close, motions, strict=True):
         np.testing.assert_allclose(motion.keypoints, original.keypoints - (276, 176))
-    np.testing.assert_array_equal(window, 100)
+    np.testing.assert_array_equal(window, 80)
 
 
 def test_small_and_large_people_are_drawn_alike() -> None:
@@ -37,7 +37,7 @@ def test_small_and_large_people_are_drawn_alike() -> None:
 
 def test_the_window_leaves_the_picture_only_where_joints_do() -> None:
     (close,), window = close_up([moving((-50, 0), (250, 599))], GREY, side=300)
-    inside = window[..., 0] == 100
+    inside = window[..., 0] == 80
     columns = 300 / 600 * 50
     assert not inside[:, : int(columns) - 1].any()
     assert inside[:, int(columns) + 1 :].all()
