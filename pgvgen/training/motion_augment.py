@@ -17,6 +17,7 @@ _AT_REST = 0.35  # share of windows that begin in a standing pose
 _BLEND = (6, 11)  # frames from it to the motion, at least and below
 _FROM_BEHIND = 0.2  # share of windows
 _SHOULDERS, _HIPS = (2, 5), (8, 11)
+_FACE = [0, 14, 15, 16, 17]
 
 # How often a photo ends above these joints, and how often these are hidden on their own.
 _CUTS = (([10, 13], 0.25), ([9, 12], 0.17), ([8, 11], 0.08))
@@ -125,13 +126,19 @@ def _begin_at_rest(keypoints: Tensor, known: Tensor, given: Tensor, rng: torch.G
     standing = seen & arms_down & (hips > 0.3 * tall) & (hips < 0.5 * tall) & (tall > 0)
     pool = standing.nonzero()[:, 0]
     # Not windows from the middle of a single action: at rest comes before it, not within.
-    use = _chance(len(first), _AT_REST, rng) & (given == 1) & (tall > 0) & (known[:, 0, 1] > 0)
+    use = _chance(len(first), _AT_REST, rng) & (given == 1) & (tall > 0)
+    use &= (known[:, 0, [1, 10, 13]] > 0).all(1)
     if len(pool) < 2 or not use.any():
         return keypoints
     unit = (first - first[:, 1:2]) / tall.clamp_min(1e-3)[:, None, None]  # N×K×2
     far = (_width(unit)[:, None] - _width(unit)[pool]).abs()
     far = far + 0.03 * torch.rand(far.shape, generator=rng)
-    rest = unit[pool[far.argmin(1)]] * tall[:, None, None] + first[:, 1:2]
+    lender = pool[far.argmin(1)]
+    rest = unit[lender] * tall[:, None, None] + first[:, 1:2]
+    # What the lender's data set lacks stays the window's own, a face as a whole.
+    lacks = known[:, 0] > known[lender, 0]
+    lacks[:, _FACE] |= lacks[:, _FACE].any(1, keepdim=True)
+    rest = torch.where(lacks[..., None], first, rest)
     length = torch.randint(*_BLEND, (len(first), 1), generator=rng)
     share = (torch.arange(keypoints.shape[1]) / length).clamp(max=1)  # N×T
     share = (share * share * (3 - 2 * share))[..., None, None]

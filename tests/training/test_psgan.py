@@ -104,6 +104,25 @@ def test_augmenting_keeps_what_a_data_set_lacks_unknown_and_hides_more() -> None
     assert torch.isfinite(varied["keypoints"]).all()
 
 
+def test_a_start_at_rest_is_nobodys_who_lacks_joints_that_the_window_knows() -> None:
+    faceless, legless = np.ones((2, 60, 18), np.float32)
+    faceless[:, 14:] = 0  # Penn Action and JHMDB have neither eyes nor ears: they lie at (0, 0)
+    legless[:, 10] = 0  # nor is it known how tall they are
+    clips = [
+        clip(
+            "bow", id=f"{i}", confidence=sure, keypoints=poses("bow", 60, _rng()) * sure[0, :, None]
+        )
+        for i, sure in enumerate((np.ones_like(faceless), faceless, legless))
+    ]
+    batch = windows(clips, ("bow",), batch_size=200).batch(_rng())
+    varied = augment(batch, torch.tensor([-1]), _NO, _rng())
+    begun, known = varied["keypoints"], batch["known"][:, 0] > 0
+    face = (begun[:, 0, 14:] - begun[:, 0, :1]).norm(dim=-1)
+    assert face[known[:, 14:]].max() < 10
+    torso = (begun[:, :, 1] - begun[:, :, 8]).norm(dim=-1)
+    assert (torso[:, 0] / torso[:, -1]).min() > 0.7
+
+
 def test_examples_are_displacements_in_the_start_poses_own_coordinates() -> None:
     batch = windows([clip("squat")], ("squat",)).batch(_rng())
     larger = {**batch, "keypoints": batch["keypoints"] * 4 + 100}
