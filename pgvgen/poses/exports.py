@@ -197,8 +197,9 @@ def _save_npz(sequence: PoseSequence, path: str | Path) -> None:
     }
     given = {"label": sequence.label, "seed": sequence.seed}
     arrays |= {key: np.array(value) for key, value in given.items() if value is not None}
-    with atomic_path(path) as temporary:
-        np.savez_compressed(temporary, **arrays)
+    # By its name NumPy would write elsewhere, unless it ends in .npz in just this spelling.
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
+        np.savez_compressed(file, **arrays)
 
 
 _WRITERS = {".json": files.save, ".csv": _save_csv, ".npz": _save_npz}

@@ -235,7 +235,10 @@ def _size(document: dict[str, Any], triples: np.ndarray, name: str) -> tuple[int
     keys = ("canvas_width", "canvas_height")
     size = [document.get(key, first.get(key)) for key in keys]
     if size == [None, None] and document.get("format") != FORMAT:
-        corner = triples[triples[..., 2] > 0, :2].max(axis=0)
+        present = triples[triples[..., 2] > 0, :2]
+        if not len(present):
+            raise InputError(f"{name} shows nobody: none of its keypoints has a confidence above 0")
+        corner = present.max(axis=0)
         size = [max(1, math.ceil(side) + 1) for side in corner]
     if not all(_is_int(side, 1) for side in size):
         raise InputError(

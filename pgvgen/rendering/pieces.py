@@ -122,5 +122,8 @@ class Pieces:
 
 
 def far(shift: np.ndarray, unit: float) -> np.ndarray:
-    """0 for what is at rest, 1 for what moves visibly (`STILL`), of shifts in px."""
-    return np.clip((shift / unit - STILL[0]) / (STILL[1] - STILL[0]), 0, 1)
+    """0 for what is at rest, 1 for what moves visibly (`STILL`), of shifts in px.
+
+    A frame that shows nobody has no body unit, and nothing moves in it.
+    """
+    return np.clip((shift / max(unit, 1e-6) - STILL[0]) / (STILL[1] - STILL[0]), 0, 1)

@@ -13,8 +13,9 @@ from pgvgen.errors import InputError, NoPersonError
 from pgvgen.pictures import read_image
 from pgvgen.poses import BODY_18, PoseSequence
 from pgvgen.poses.sequence import SEEN
+from pgvgen.poses.timing import bridge_gaps
 from pgvgen.rendering.compositor import Compositor
-from pgvgen.rendering.framing import Frame
+from pgvgen.rendering.framing import Frame, motion_square
 from pgvgen.rendering.layers import cut_layers
 from pgvgen.rendering.order import painters_order
 from pgvgen.rendering.parts import part_priors
@@ -48,7 +49,7 @@ def render(
         motion: poses in the photo's pixels; the first is the person's own pose in the photo, if
             `motion.photo` is not.
         scgan: weights by name, folder or Hub id, or the network itself.
-        size: the longer side of the frames in px; the photo's own by default.
+        size: the longer side of the frames in px; the photo's own, or the square's, by default.
         crop: give the square around the motion, not the whole photo.
         transparent: cut the person out of the photo.
         device: auto, cpu, cuda or mps.
@@ -64,9 +65,16 @@ def render(
     picture = photo if isinstance(photo, np.ndarray) else read_image(photo)
     skipped = 0 if motion.photo is None else 1
     motion = _fitted(_from_the_photo(motion), (picture.shape[1], picture.shape[0]))
+    motion = bridge_gaps(motion)
     if not isinstance(scgan, SCGAN):
         scgan = SCGAN.from_pretrained(scgan)
     scgan = scgan.to(choose_device(device)).eval()
+    if crop and size:
+        # The square is to be so large, not the photo; a small one is enlarged when it is cut out.
+        side = motion_square(motion).inside(motion.size).width
+        longer = min(round(size * max(motion.size) / side), max(motion.size))
+        frames = _frames(*_scaled(picture, motion, longer), scgan, crop, transparent)
+        return islice((_resized(frame, (size, size)) for frame in frames), skipped, None)
     picture, motion = _scaled(picture, motion, size)
     return islice(_frames(picture, motion, scgan, crop, transparent), skipped, None)
 
@@ -91,7 +99,6 @@ def _transported(view: View, scgan: SCGAN, transparent: bool) -> Iterator[np.nda
     order = painters_order(poses[0], seen[0])
     scene = Scene.of(cut_layers(picture, mask, poses[0], seen[0]), order).to(device)
     small, usable = part_transforms(poses[0], seen[0], poses, seen)
-    heatmaps = view.heatmaps(scgan.config.heatmap)
 
     frame = view.frame
     large = frame.shift(view.poses)
@@ -112,7 +119,7 @@ def _transported(view: View, scgan: SCGAN, transparent: bool) -> Iterator[np.nda
                     scene,
                     torch.from_numpy(small[batch]).to(device),
                     torch.from_numpy(usable[batch]).to(device),
-                    heatmaps[batch].to(device),
+                    view.heatmaps(scgan.config.heatmap, batch).to(device),
                 )
                 corrections = answer.relative.float().cpu().numpy()
                 painted = (answer.painted.float().cpu().numpy().transpose(0, 2, 3, 1) + 1) * 127.5
@@ -129,12 +136,12 @@ def _painted(view: View, scgan: SCGAN, transparent: bool) -> Iterator[np.ndarray
     device = next(scgan.parameters()).device
     picture, mask, poses = view.small(edge)
     background = view.shown.cut(view.picture)
-    heatmaps = view.heatmaps(scgan.config.heatmap)
     with torch.inference_mode():
         features = scgan.encode_photo(as_tensor(picture)[None].to(device))
     for batch in view.batches():
+        heatmaps = view.heatmaps(scgan.config.heatmap, batch).to(device)
         with torch.inference_mode():
-            frames = scgan.paint(features, heatmaps[batch].to(device)).float().cpu().numpy()
+            frames = scgan.paint(features, heatmaps).float().cpu().numpy()
         bodies = part_priors(poses[batch], view.confidence[batch], (edge, edge), 0.3).max(1)
         for frame, body in zip(frames, bodies, strict=True):
             share = np.minimum(1.5 * body, 1) if transparent else np.maximum(mask, body)
@@ -198,15 +205,22 @@ def _scaled(
     picture: np.ndarray, motion: PoseSequence, size: int | None
 ) -> tuple[np.ndarray, PoseSequence]:
     """Photo and motion with the photo's longer side at `size`."""
-    import cv2
-
     height, width = picture.shape[:2]
     if size is None or size == max(height, width):
         return picture, motion
     scale = size / max(height, width)
     wanted = max(2, round(width * scale)), max(2, round(height * scale))
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return cv2.resize(picture, wanted, interpolation=method), _rescaled(motion, wanted)
+    return _resized(picture, wanted), _rescaled(motion, wanted)
+
+
+def _resized(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """A picture with that width and height."""
+    import cv2
+
+    if picture.shape[1::-1] == size:
+        return picture
+    method = cv2.INTER_AREA if size[0] < picture.shape[1] else cv2.INTER_CUBIC
+    return cv2.resize(picture, size, interpolation=method)
 
 
 def _rescaled(motion: PoseSequence, size: tuple[int, int]) -> PoseSequence:

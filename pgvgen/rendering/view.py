@@ -48,10 +48,10 @@ class View:
         )
         return picture, mask, to_heatmap(self.poses, self._box, edge)
 
-    def heatmaps(self, edge: int) -> torch.Tensor:
-        """T×18×edge×edge."""
-        poses = torch.from_numpy(to_heatmap(self.poses, self._box, edge))
-        return draw_heatmaps(poses, torch.from_numpy(self.confidence.copy()), edge)
+    def heatmaps(self, edge: int, batch: slice) -> torch.Tensor:
+        """N×18×edge×edge, of a slice of frames: of all of them it would be gigabytes."""
+        poses = torch.from_numpy(to_heatmap(self.poses[batch], self._box, edge))
+        return draw_heatmaps(poses, torch.from_numpy(self.confidence[batch].copy()), edge)
 
     def batches(self) -> Iterator[slice]:
         """Slices of frames that the network paints at once."""

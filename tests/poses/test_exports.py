@@ -69,8 +69,9 @@ def test_csv_is_a_row_a_frame(tmp_path: Path) -> None:
 
 def test_npz_has_everything(tmp_path: Path) -> None:
     sequence = walk()
-    sequence.save(tmp_path / "walk.npz")
-    with np.load(tmp_path / "walk.npz", allow_pickle=False) as saved:
+    sequence.save(tmp_path / "walk.NPZ")
+    assert [path.name for path in tmp_path.iterdir()] == ["walk.NPZ"]
+    with np.load(tmp_path / "walk.NPZ", allow_pickle=False) as saved:
         assert saved["keypoints"].tobytes() == sequence.keypoints.tobytes()
         assert saved["confidence"].tobytes() == sequence.confidence.tobytes()
         assert (saved["fps"], saved["size"].tolist(), str(saved["label"]), saved["seed"]) == (

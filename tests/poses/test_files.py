@@ -212,6 +212,7 @@ def ours(**changes):
         ({"frames": []}, "no frames"),
         ({"frames": [1]}, "frame 0 .* no OpenPose people"),
         (openpose(), "no people"),
+        (openpose(person(18, pose_keypoints_2d=[0] * 54)), "shows nobody"),
         (openpose(person(17)), "51 numbers"),
         (openpose(person(18, pose_keypoints_2d=["1"] * 54)), "not a list of numbers"),
         (openpose(person(18, pose_keypoints_2d=[10**400] * 54)), "not finite"),

@@ -115,6 +115,36 @@ def test_transparent_frames_are_the_person_cut_out(motion: PoseSequence, generat
     assert square.shape[0] == square.shape[1]
 
 
+def test_a_person_who_is_lost_for_a_moment_goes_on_moving(
+    network: SCGAN, motion: PoseSequence
+) -> None:
+    confidence = motion.confidence.copy()
+    confidence[1] = 0
+    lost = motion.replace(
+        confidence=confidence, keypoints=motion.keypoints * (confidence > 0)[..., None]
+    )
+    for a, b in zip(
+        render(PHOTO, lost, scgan=network), render(PHOTO, motion, scgan=network), strict=True
+    ):
+        assert np.abs(a.astype(int) - b).mean() < 0.5
+
+
+@pytest.mark.filterwarnings("error")
+def test_frames_that_show_nobody_leave_the_photo_as_it_is(
+    network: SCGAN, motion: PoseSequence
+) -> None:
+    confidence = motion.confidence.copy()
+    confidence[2:] = 0
+    gone = motion.replace(
+        confidence=confidence, keypoints=motion.keypoints * (confidence > 0)[..., None]
+    )
+    frames = list(render(PHOTO, gone, scgan=network))
+    cut = list(render(PHOTO, gone, scgan=network, transparent=True))
+    for t in (2, 3, 4):
+        assert np.array_equal(frames[t], PHOTO)
+        assert np.abs(cut[t][..., 3].astype(int) - cut[0][..., 3]).mean() < 1
+
+
 def test_a_motion_of_a_smaller_copy_fits(network: SCGAN, motion: PoseSequence) -> None:
     half = motion.replace(keypoints=(motion.keypoints + 0.5) / 2 - 0.5, size=(128, 128))
     for a, b in zip(
