@@ -48,7 +48,7 @@ Recipe = Annotated[
 ]
 Whole = Annotated[
     bool,
-    typer.Option("--table", help="Table 1 whole: 20 seeds with 95 % intervals instead of 5 seeds."),
+    typer.Option("--table", help="Table 1 whole: 20 seeds instead of 5, more long motions."),
 ]
 WholeFrames = Annotated[
     bool,

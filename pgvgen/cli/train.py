@@ -138,12 +138,16 @@ def _train(
     torch.manual_seed(recipe.train.seed)
     trained, batches = trainer.build(recipe, ClipStore.open(data))
     run.mkdir(parents=True, exist_ok=True)
-    # How long to sit there is no part of the recipe: a resumed run would stop again at once.
-    lasting = replace(recipe, train=replace(recipe.train, minutes=None))
-    (run / "recipe.toml").write_text(dump_recipe(stage, lasting), encoding="utf-8")
+
+    def keep_recipe() -> None:
+        # How long to sit there is no part of it: a resumed run would stop again at once.
+        lasting = replace(recipe, train=replace(recipe.train, minutes=None))
+        (run / "recipe.toml").write_text(dump_recipe(stage, lasting), encoding="utf-8")
 
     with _Watch(stage, recipe.train.steps, quiet) as watch:
-        finish = fit(trained, batches, run, recipe.train, resume=resume, watch=watch)
+        finish = fit(
+            trained, batches, run, recipe.train, resume=resume, begun=keep_recipe, watch=watch
+        )
     how = {"done": "trained", "time": "time is up", "stopped": "stopped"}[finish.reason]
     more = "" if finish.reason == "done" else "; --resume goes on"
     say(f"{how}: step {finish.step} of {recipe.train.steps}, {run}/release{more}", quiet=quiet)

@@ -68,8 +68,12 @@ def _both_sides(label: str, *aliases: str, cyclic: bool = False, stands: bool = 
 
 def _pair(right: str, left: str, *aliases: str, cyclic: bool = False) -> tuple[Action, Action]:
     """A right-sided action, which is what its plain names mean, and its left-sided twin."""
-    with_side = tuple(f"{name}_left" for name in aliases)
-    return Action(right, aliases, cyclic, left), Action(left, with_side, cyclic, right)
+    # What names the right hand names the left one; the plain names get its side.
+    with_side = tuple(
+        name.replace("right", "left") if "right" in name else f"{name}_left" for name in aliases
+    )
+    others = tuple(name for name in with_side if name != left)
+    return Action(right, aliases, cyclic, left), Action(left, others, cyclic, right)
 
 
 _ALL = (

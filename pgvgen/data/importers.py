@@ -49,6 +49,8 @@ def import_into(
     """
     if kind not in KINDS:
         raise UsageError(f"there is no kind {kind!r} of data: choose from {', '.join(KINDS)}")
+    if name and kind == "store":
+        raise UsageError("a store's clips keep the names of their sources: leave --name out")
     if not folder.is_dir():
         raise InputError(f"{folder} is not a folder: name the one that holds the data set")
     dropped = Counter() if dropped is None else dropped

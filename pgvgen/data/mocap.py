@@ -15,7 +15,7 @@ from pgvgen.data.body3d import Body3D, to_body
 from pgvgen.data.bvh import load_bvh
 from pgvgen.data.camera import SIZE, project
 from pgvgen.data.deepmimic import load_deepmimic
-from pgvgen.data.splits import split_groups
+from pgvgen.data.splits import names_below, split_groups
 from pgvgen.data.store import Clip
 from pgvgen.data.trimming import (
     bursts,
@@ -91,15 +91,17 @@ def import_mocap(
             dropped[f"mood {take.mood}"] += 1
         else:
             takes.append(take)
-    bodies = {take.path.stem: list(_fit(take, dropped)) for take in takes}
-    takes = [take for take in takes if bodies[take.path.stem]]
+    names = names_below(folder, {take.path: take.path.stem for take in takes})
+    bodies = {names[take.path]: list(_fit(take, dropped)) for take in takes}
+    takes = [take for take in takes if bodies[names[take.path]]]
     splits = split_groups(
-        {take.path.stem: take.label for take in takes},
+        {names[take.path]: take.label for take in takes},
         {name: max(_speed(body) for _, body in parts) for name, parts in bodies.items() if parts},
     )
     for take in takes:
-        for number, body in bodies[take.path.stem]:
-            yield from _film(take, body, number, source, splits[take.path.stem])
+        name = names[take.path]
+        for number, body in bodies[name]:
+            yield from _film(take, name, body, number, source, splits[name])
 
 
 def _fit(take: Take, dropped: Counter[str]) -> Iterator[tuple[int, Body3D]]:
@@ -113,15 +115,18 @@ def _fit(take: Take, dropped: Counter[str]) -> Iterator[tuple[int, Body3D]]:
             yield number, body
 
 
-def _film(take: Take, body: Body3D, number: int, source: str, split: str) -> Iterator[Clip]:
+def _film(
+    take: Take, name: str, body: Body3D, number: int, source: str, split: str
+) -> Iterator[Clip]:
     notes = {"mood": take.mood} if take.mood else {}
-    name = re.sub(r"[^\w.-]", "_", take.path.stem)
+    group = f"{source}.{name}"
+    name = re.sub(r"[^\w.-]", "_", name)
     for yaw in YAWS[1:-1] if take.label in _STRIKES else YAWS:  # edge-on, a punch is not seen
         yield Clip(
             id=f"{source}.{name}.{number}.{'l' if yaw >= 0 else 'r'}{abs(yaw):.0f}",
             label=take.label,
             source=source,
-            group=f"{source}.{take.path.stem}",
+            group=group,
             split=split,
             fps=FPS,
             size=(SIZE, SIZE),

@@ -13,7 +13,7 @@ import numpy as np
 
 from pgvgen.data.prepared import Prepared
 from pgvgen.data.shots import LEAST_FIT, agreement, square_around
-from pgvgen.data.splits import split_groups
+from pgvgen.data.splits import names_below, split_groups
 from pgvgen.data.store import Clip
 from pgvgen.errors import InputError, NoPersonError
 from pgvgen.poses.sequence import SEEN
@@ -45,9 +45,12 @@ def import_pairs(
     pairs = [(place, files) for place, files in found.items() if len(files) == 2]
     if not pairs:
         raise InputError(f"{folder} holds no folder of two pictures: one folder a pair is wanted")
-    splits = split_groups({place.name: LABEL for place, _ in pairs})
+    names = names_below(folder, {place: place.name for place, _ in pairs})
+    splits = split_groups(dict.fromkeys(names.values(), LABEL))
     for place, files in pairs:
-        prepared = _prepare(files, f"{source}.{place.name}", source, splits[place.name], estimator)
+        name = names[place]
+        clip = f"{source}.{name.replace('/', '_')}"
+        prepared = _prepare(files, clip, source, splits[name], estimator)
         if isinstance(prepared, str):
             dropped[prepared] += 1
         else:

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
+
+
+def names_below(folder: Path, named: Mapping[Path, str]) -> dict[Path, str]:
+    """A name of its own for every file: the one that is given, or, where two are called alike, the
+    way to it from the folder on."""
+    alike = Counter(named.values())
+    return {
+        path: name if alike[name] == 1 else path.relative_to(folder).as_posix()
+        for path, name in named.items()
+    }
 
 
 def split_groups(

@@ -10,7 +10,7 @@ from pathlib import Path
 from pgvgen.data.actions import canonical
 from pgvgen.data.prepared import Prepared
 from pgvgen.data.shots import enlarged, look, square_around
-from pgvgen.data.splits import split_groups
+from pgvgen.data.splits import names_below, split_groups
 from pgvgen.errors import InputError
 
 FPS = 15.0
@@ -35,8 +35,11 @@ def import_videos(
     if not videos:
         raise InputError(f"{folder} holds no <label>/<video>: make one folder of videos a label")
     splits = split_groups({_group(path): _label(path) for path in videos})
+    names = names_below(folder, {path: f"{_label(path)}.{path.stem}" for path in videos})
     for path in videos:
-        prepared = _prepare(path, source, splits[_group(path)], estimator)
+        prepared = _prepare(
+            path, f"{source}.{names[path]}", source, splits[_group(path)], estimator
+        )
         if prepared is None:
             dropped[f"{_label(path)}: nobody believable for a second"] += 1
         else:
@@ -53,7 +56,7 @@ def _group(path: Path) -> str:
     return f"{_label(path)}.{re.sub(r'_c[0-9]+$', '', path.stem)}"
 
 
-def _prepare(path: Path, source: str, split: str, estimator: str) -> Prepared | None:
+def _prepare(path: Path, name: str, source: str, split: str, estimator: str) -> Prepared | None:
     from itertools import islice
 
     from pgvgen.video import open_video
@@ -74,7 +77,7 @@ def _prepare(path: Path, source: str, split: str, estimator: str) -> Prepared | 
     return shot.prepared(
         frames,
         square,
-        id=re.sub(r"[^\w.-]", "_", f"{source}.{label}.{path.stem}"),
+        id=re.sub(r"[^\w.-]", "_", name),
         label=label,
         source=source,
         group=f"{source}.{_group(path)}",

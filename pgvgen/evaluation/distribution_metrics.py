@@ -49,10 +49,3 @@ def multimodality(features: Tensor, label: Tensor, rng: np.random.Generator) -> 
         first, second = rng.integers(len(of), size=(2, PAIRS_A_CLASS))
         distances.append((of[first] - of[second]).norm(dim=1).mean())
     return float(torch.stack(distances).mean())
-
-
-def half_interval(values: np.ndarray) -> float:
-    """Half of the 95 % interval of the mean of several runs' figures; 0 for a single run."""
-    if len(values) < 2:
-        return 0.0
-    return float(1.96 * np.std(values, ddof=1) / np.sqrt(len(values)))

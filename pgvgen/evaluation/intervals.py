@@ -1,8 +1,17 @@
-"""How far a mean over few clips can be trusted."""
+"""How far a mean over few clips, or few runs, can be trusted."""
 
 from __future__ import annotations
 
 import numpy as np
+
+
+def half_interval(values: np.ndarray) -> float | None:
+    """Half of Student's 95 % interval of the mean of several figures; None for a single one."""
+    if len(values) < 2:
+        return None
+    from scipy import stats
+
+    return float(stats.t.ppf(0.975, len(values) - 1) * stats.sem(values))
 
 
 def mean_over_clips(pairs: list[np.ndarray]) -> tuple[float, float | None]:
@@ -21,8 +30,4 @@ def mean_over_clips(pairs: list[np.ndarray]) -> tuple[float, float | None]:
     clips = np.array([figures.mean() for figures in said if len(figures)])
     if len(clips) == 0:
         return float("nan"), None
-    if len(clips) < 2:
-        return float(clips[0]), None
-    from scipy import stats
-
-    return float(clips.mean()), float(stats.t.ppf(0.975, len(clips) - 1) * stats.sem(clips))
+    return float(clips.mean()), half_interval(clips)

@@ -10,12 +10,8 @@ import torch
 from torch import Tensor
 
 from pgvgen.evaluation.body_metrics import foot_slide, limb_excess
-from pgvgen.evaluation.distribution_metrics import (
-    diversity,
-    frechet_distance,
-    half_interval,
-    multimodality,
-)
+from pgvgen.evaluation.distribution_metrics import diversity, frechet_distance, multimodality
+from pgvgen.evaluation.intervals import half_interval
 from pgvgen.evaluation.made import Made
 from pgvgen.evaluation.motion_classifier import MotionClassifier
 from pgvgen.evaluation.motion_metrics import keypoint_error, lost_share, mean_speed, per_class
@@ -52,8 +48,9 @@ BY_ACTION = (
     Column("real recognised", 2),
 )
 LIKENESS_NOTE = (
-    "Means of {runs} seeds{interval}, each one motion a window; classes count alike. Average L2: "
-    "mean squared difference of 64×64 maps; the paper's on UCF101 + Weizmann. px: of keypoints at "
+    "Means of {runs} seeds ± half the 95 % interval, each one motion a window; classes count "
+    "alike. Average L2: mean squared difference of 64×64 maps; the paper's on UCF101 + Weizmann. "
+    "px: of keypoints at "
     "128×128. recognised, FID, diversity, multimodality: by a classifier trained on real training "
     "motions, and on its {features} features; those of real are of other windows of the held-out "
     "takes. Diversity and multimodality as Action2Motion defines them: best where real is. "
@@ -124,8 +121,8 @@ class Judge:
                 all_of = np.array([run[key] for run in figures])
                 if np.isfinite(all_of).all():
                     values[key] = float(all_of.mean())
-                    intervals[key] = half_interval(all_of)
-        intervals = {key: half for key, half in intervals.items() if half}
+                    if half := half_interval(all_of):
+                        intervals[key] = half
         return Row(name, values | dict(known or {}), dict(paper or {}), intervals)
 
     def by_class(self, made: Sequence[Made]) -> dict[int, Figures]:

@@ -83,7 +83,7 @@ def long_row(name: str, psgan: PSGAN, starts: Example, labels: Sequence[str], se
         i = n - seed
         start = pose(starts.start[i : i + 1], starts.present[i : i + 1], psgan.config.fps)
         # As `generate_motion` does it, which does not say where the seams are.
-        writer = Writer(psgan, at_ease(start), 0.5, torch.Generator().manual_seed(n))
+        writer = Writer(psgan, at_ease(start), None, torch.Generator().manual_seed(n))
         written, seams = writer.on_and_on(labels[label], frames)
         motion = done_by(start, smooth(bridge_gaps(written)), [labels[label]])
         motions.append(motion)

@@ -58,7 +58,7 @@ def evaluate_motion(
         seed: of the windows, the noise and the classifier.
         device: auto, cpu, cuda or mps.
         data: which of the store's clips count; all by default.
-        whole: 20 seeds with their 95 % intervals instead of 5, and more long motions.
+        whole: 20 seeds instead of 5, and more long motions.
 
     Raises:
         InputError: the store has no clips of the split, or of train, that the weights' labels name.
@@ -81,9 +81,7 @@ def evaluate_motion(
         *_contestants(contestants, made, strong, bench),
         *untried(contestants),
     ]
-    note = LIKENESS_NOTE.format(
-        runs=bench.runs, features=FEATURES, interval=" ± half the 95 % interval" if whole else ""
-    )
+    note = LIKENESS_NOTE.format(runs=bench.runs, features=FEATURES)
     label = bench.judge.windows.label
     title = f"Table 1: {len(label)} windows of {len(label.unique())} actions, {split}"
     trained = TRAINING if any(c.training for c in contestants) else ()

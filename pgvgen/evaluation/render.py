@@ -29,6 +29,7 @@ from pgvgen.weights import device as find_device
 _PAIRS, _PAIRS_WHOLE = 6, 12  # of frames, drawn from a clip
 _POSES: tuple[Stream, ...] = ("predicted", "true")
 
+_WRITTEN = "PSGAN's (of several, 8 by default, the nearest to the true poses)"
 _NOTE = (
     "{size}×{size}, {clips} clips{interval}, {pairs} pairs of frames (one becomes the other), seed "
     "{seed}; clips count alike. Predicted pose: {predicted}. The paper's figures are of UCF101 + "
@@ -184,5 +185,5 @@ def kinds_of_prediction(clips: Sequence[Clip]) -> str:
     written = sum(clip.predicted is not None for clip in clips)
     drawn = "Fig. 3's abnormal ones, made from the true"
     if written in (0, len(clips)):
-        return "PSGAN's" if written else drawn
-    return f"PSGAN's in {written} of {len(clips)} clips, in the others {drawn}"
+        return _WRITTEN if written else drawn
+    return f"{_WRITTEN} in {written} of {len(clips)} clips, in the others {drawn}"

@@ -57,6 +57,12 @@ class PSGANConfig:
             raise ValueError(f"skeleton is {self.skeleton!r}, one of {', '.join(SKELETONS)}")
         if min(self.frames, self.base, self.width, self.steps) < 1:
             raise ValueError("frames, base, width and steps are at least 1")
+        if self.generator == "heatmap" and (self.frames < 16 or self.frames & (self.frames - 1)):
+            raise ValueError(f"frames is {self.frames}, the paper's generator has 16, 32, 64, …")
+        if self.generator != "heatmap" and (self.frames % 4 or self.width % 16):
+            raise ValueError(
+                f"frames is {self.frames} and width {self.width}: multiples of 4 and of 16"
+            )
         if not 1 <= self.fps <= 240:
             raise ValueError(f"fps is {self.fps}: nothing moves so")
         for guidance in (self.guidance, *self.guidance_of.values()):

@@ -48,14 +48,13 @@ class HeatmapGenerator(nn.Module):
     ) -> None:
         super().__init__()
         doublings = frames.bit_length() - 1
-        if frames != 2**doublings or doublings < 4:
-            raise ValueError(f"frames is {frames}, it must be 16, 32, 64, …")
         wide = 8 * base
         self.encoder = nn.Sequential(
             *_encode(keypoints, base),
             *_encode(base, 2 * base),
             *_encode(2 * base, 4 * base),
-            # No norm where 4×4 pixels are left: what it would erase is what the pose is.
+            # No norm where 4×4 pixels are left: what it would erase is what the pose is, and, a
+            # constant on every map, the label.
             nn.Conv2d(4 * base, wide, 4, stride=2, padding=1),
             nn.ReLU(),
         )

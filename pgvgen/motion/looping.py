@@ -55,11 +55,11 @@ def going_round(motion: PoseSequence, frames: int) -> PoseSequence:
         motion: as long as `frames_to_go_round` says.
         frames: of the result.
     """
-    shared, lead = _span(_SHARED, motion), _span(_LEAD, motion)
+    shared, lead = _span(_SHARED, motion.fps), _span(_LEAD, motion.fps)
     seen = motion.present.all(axis=0)
     parts = stretches(motion.keypoints[:, seen], shared)
     shortest = max(1, round(frames / _FASTER))
-    begins = parts[lead : lead + _span(_CHOICE, motion)]
+    begins = parts[lead : lead + _span(_CHOICE, motion.fps)]
     cost = seam_costs(parts, begins, float(np.median(steps(motion.keypoints[lead:, seen]))))
     length = np.arange(len(parts)) - (lead + np.arange(len(begins)))[:, None]
     cost[(length < shortest) | (length > frames * _FASTER)] = np.inf
@@ -74,11 +74,11 @@ def going_round(motion: PoseSequence, frames: int) -> PoseSequence:
 
 def frames_to_go_round(frames: int, fps: float) -> int:
     """How many frames a motion should have of which `going_round` is to make so many."""
-    return math.ceil(frames * _FASTER) + math.ceil((_LEAD + _CHOICE + _SHARED) * fps)
+    return math.ceil(frames * _FASTER) + sum(_span(s, fps) for s in (_LEAD, _CHOICE, _SHARED))
 
 
-def _span(seconds: float, motion: PoseSequence) -> int:
-    return max(2, round(seconds * motion.fps))
+def _span(seconds: float, fps: float) -> int:
+    return max(2, round(seconds * fps))
 
 
 def _return(motion: PoseSequence, earliest: int) -> int:

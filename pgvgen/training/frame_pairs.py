@@ -103,15 +103,16 @@ class FramePairs(Batches):
         out, source = self._scene(window, clip, first)
         target = window.shot(clip, second, self.cutter)
         unit = float(body_unit(target.keypoints, target.confidence))
-        guessed = abnormal_pose(target.keypoints, unit, self.abnormality, rng)
         if rng.random() < self.predictions and clip.predicted is not None:
             guessed = window.pose(clip, clip.predicted[second])
+            out["maps_predicted"] = true_maps(guessed, target.confidence, self.size)
+        else:
+            how = self.abnormality
+            guessed = abnormal_pose(target.keypoints, unit, how, rng)
+            out["maps_predicted"] = abnormal_maps(guessed, target.confidence, self.size, how, rng)
         out["target"] = as_tensor(target.picture)
         out["target_person"] = torch.from_numpy(target.person)[None]
         out["maps_true"] = true_maps(target.keypoints, target.confidence, self.size)
-        out["maps_predicted"] = abnormal_maps(
-            guessed, target.confidence, self.size, self.abnormality, rng
-        )
         for stream, points in (("predicted", guessed), ("true", target.keypoints)):
             transforms, usable = part_transforms(
                 source.keypoints, source.confidence, points, target.confidence

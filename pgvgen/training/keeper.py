@@ -77,15 +77,19 @@ class Keeper:
             self._save(done)
 
     def _means(self, done: int) -> dict[str, float]:
+        self._check(done)
         means = {name: float(total) / self.counts[name] for name, total in self.sums.items()}
-        if bad := [name for name, mean in means.items() if not math.isfinite(mean)]:
+        means["seconds_a_step"] = (time.monotonic() - self.began) / max(1, self.steps)
+        self.sums, self.counts, self.steps, self.began = {}, {}, 0, time.monotonic()
+        return means
+
+    def _check(self, done: int) -> None:
+        """Fail if the losses since the last row are no numbers."""
+        if bad := [name for name, total in self.sums.items() if not math.isfinite(total)]:
             raise DivergedError(
                 f"{', '.join(bad)} is no number any more at step {done}: "
                 f"begin again with a smaller learning rate, or fp32"
             )
-        means["seconds_a_step"] = (time.monotonic() - self.began) / max(1, self.steps)
-        self.sums, self.counts, self.steps, self.began = {}, {}, 0, time.monotonic()
-        return means
 
     def _sheet(self, done: int) -> None:
         with _looking(self.stage):
@@ -103,6 +107,7 @@ class Keeper:
         return {f"val/{name}": value for name, value in figures.items()}
 
     def _save(self, done: int) -> None:
+        self._check(done)
         save_checkpoint(self.run / "checkpoint.pt", self.stage, step=done, best=self.best)
         self.saved = done
         if self.best is None:

@@ -54,6 +54,7 @@ def fit(
     settings: LoopSettings,
     *,
     resume: bool = False,
+    begun: Callable[[], None] | None = None,
     watch: Watch | None = None,
 ) -> Finish:
     """Train until the steps are done, the time is up, or somebody says stop (Ctrl-C, SIGTERM).
@@ -66,6 +67,7 @@ def fit(
         run: the run's folder.
         settings: how long and how often.
         resume: go on from the run's checkpoint, where it has one.
+        begun: called once nothing can be refused any more, before the first step.
         watch: told of every step.
 
     Raises:
@@ -80,8 +82,10 @@ def fit(
     for module in stage.modules().values():
         module.to(stage.precision.device)
         if settings.compile and stage.precision.device.type == "cuda":
-            compile_parts(module)
+            compile_generator(module)
     done, best = load_checkpoint(checkpoint, stage) if checkpoint.exists() else (0, None)
+    if begun is not None:
+        begun()
     keeper = Keeper(stage, run, settings, best, RunLog(run, step=done))
     deadline = time.monotonic() + 60 * (settings.minutes or math.inf)
     reason: Literal["done", "time", "stopped"] = "done"
@@ -102,11 +106,12 @@ def fit(
     return Finish(done, reason if done < settings.steps else "done")
 
 
-def compile_parts(module: nn.Module) -> None:
-    """Compile a network's direct parts in place: they are what is called; the tensors keep their
-    names, so checkpoints and releases are the same with and without."""
-    for part in module.children():
-        part.compile()
+def compile_generator(module: nn.Module) -> None:
+    """Compile a network's generator in place: its tensors keep their names, so checkpoints and
+    releases are the same with and without. Discriminators stay: what is compiled has no second
+    derivative, which gradient penalties need."""
+    if isinstance(generator := getattr(module, "generator", None), nn.Module):
+        generator.compile()
 
 
 def check_run(run: Path, settings: LoopSettings, *, resume: bool) -> None:

@@ -61,7 +61,7 @@ class MotionWindows(Batches):
         self.labels, self.frames, self.batch_size = tuple(labels), frames, batch_size
         self.augmented = augmented
         self.tracks: list[list[list[_Track]]] = []
-        taken = [clip for clip in clips if clip.label in labels and len(clip) / clip.fps > 0.4]
+        taken = [clip for clip in clips if clip.label in labels and long_enough(clip)]
         tracks = [_track(clip, fps) for clip in taken]
         ranks = _ranks(taken, tracks) if strengths is None else strengths
         tracks = [
@@ -135,6 +135,11 @@ class MotionWindows(Batches):
         if rng.random() < 0.7 or not self.augmented:
             return max(0.0, begin + rng.uniform(-2, 1)), False
         return rng.uniform(begin, max(begin, len(track.keypoints) - 8)), True
+
+
+def long_enough(clip: Clip) -> bool:
+    """Whether a clip shows more than a moment."""
+    return len(clip) / clip.fps > 0.4
 
 
 def _track(clip: Clip, fps: float) -> _Track:

@@ -9,7 +9,7 @@ from pgvgen.data.facing import while_facing
 from pgvgen.data.store import Clip, ClipStore
 from pgvgen.errors import InputError
 from pgvgen.motion.config import PSGANConfig
-from pgvgen.training.motion_windows import MotionWindows
+from pgvgen.training.motion_windows import MotionWindows, long_enough
 from pgvgen.training.psgan_judged import HeatmapStage, KeypointStage
 from pgvgen.training.psgan_settings import PSGANLosses
 from pgvgen.training.psgan_stages import FlowStage, PSGANStage
@@ -75,7 +75,7 @@ def build(recipe: PSGANRecipe, store: ClipStore) -> tuple[Stage, Batches]:
     Raises:
         InputError: the store has no training clip of any of the labels.
     """
-    clips = recipe.data.select(store.all_clips)
+    clips = [clip for clip in recipe.data.select(store.all_clips) if long_enough(clip)]
     found = {clip.label for clip in clips if clip.split == "train"}
     labels = recipe.model.labels or tuple(sorted(found))
     if lacking := [label for label in labels if label not in found]:

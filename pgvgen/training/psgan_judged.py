@@ -30,7 +30,7 @@ from pgvgen.poses.skeletons import SKELETONS
 from pgvgen.training.motion_examples import Example
 from pgvgen.training.motion_windows import MotionWindows
 from pgvgen.training.psgan_settings import PSGANLosses
-from pgvgen.training.psgan_stages import JITTER, PSGANStage
+from pgvgen.training.psgan_stages import JITTER, PSGANStage, with_labels
 
 
 class JudgedStage(PSGANStage):
@@ -41,7 +41,7 @@ class JudgedStage(PSGANStage):
     ) -> None:
         super().__init__(config, losses, held_out, steps=steps)
         self.judge = self.make_judge(len(SKELETONS[config.skeleton]), len(config.labels))
-        self.judge_optimiser = self._adam(self.judge, losses.discriminator_rate)
+        self.judge_optimiser = self._adam(self.judge)
 
     @abstractmethod
     def make_judge(self, keypoints: int, labels: int) -> nn.Module:
@@ -67,7 +67,7 @@ class KeypointStage(JudgedStage):
         self, config: PSGANConfig, losses: PSGANLosses, held_out: MotionWindows, *, steps: int
     ) -> None:
         super().__init__(config, losses, held_out, steps=steps)
-        self.teacher = PSGAN.from_pretrained(losses.teacher) if losses.teacher else None
+        self.teacher = with_labels(losses.teacher, config) if losses.teacher else None
 
     def make_judge(self, keypoints: int, labels: int) -> nn.Module:
         return MotionDiscriminator(keypoints, labels, width=self.losses.discriminator_base)

@@ -11,10 +11,11 @@ class PSGANLosses:
 
     Attributes:
         learning_rate: Adam's.
-        beta1: Adam's.
+        beta1, beta2: Adam's.
         warm_up: steps over which the learning rate rises from 0.
         decay: the learning rate's share at the end, reached by half a cosine; 1 keeps it.
-        adversarial: weight of Eq. 2 (heatmap) or the relativistic loss (keypoint); 0 is PSGAN-L1.
+        adversarial: weight of Eq. 2 (heatmap) or the relativistic loss (keypoint); 0 is
+            without an adversary: PSGAN-L1 (heatmap).
         reconstruction: λ, weight of Eq. 3 (heatmap) or of the nearest of motions (keypoint).
         alpha: α of Eq. 3: 10 for actions, 20 for faces.
         discriminator_base: channels of the discriminator's first layer.
@@ -31,6 +32,7 @@ class PSGANLosses:
 
     learning_rate: float = 1e-3
     beta1: float = 0.9
+    beta2: float = 0.999
     warm_up: int = 0
     decay: float = 1.0
     adversarial: float = 1.0

@@ -11,11 +11,10 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Adam, Optimizer
 
+from pgvgen.errors import WeightsError
 from pgvgen.motion.config import PSGANConfig
 from pgvgen.motion.keypoint import STEP, KeypointGenerator
-from pgvgen.motion.losses import (
-    flow_loss,
-)
+from pgvgen.motion.losses import flow_loss
 from pgvgen.motion.psgan import PSGAN
 from pgvgen.training.ema import EMA
 from pgvgen.training.motion_examples import Example, example
@@ -25,6 +24,21 @@ from pgvgen.training.stage import Batch, Stage
 
 JITTER = 0.008
 """Body heights that an estimator's start pose is off by."""
+
+
+def with_labels(weights: str, config: PSGANConfig) -> PSGAN:
+    """A released network that means the same by every label's number.
+
+    Raises:
+        WeightsError: there are no such weights, or their labels are others or in another order.
+    """
+    psgan = PSGAN.from_pretrained(weights)
+    if psgan.config.labels != config.labels:
+        raise WeightsError(
+            f"{weights} knows the labels {', '.join(psgan.config.labels)}: the recipe's must be "
+            "the same in the same order"
+        )
+    return psgan
 
 
 class PSGANStage(Stage):
@@ -43,15 +57,28 @@ class PSGANStage(Stage):
         self.losses, self.steps = losses, steps
         self.psgan = PSGAN(config)
         if losses.begin:
-            self.psgan.load_state_dict(PSGAN.from_pretrained(losses.begin).state_dict())
+            self._begin(losses.begin)
         self.ema = EMA(self.psgan, losses.ema)
         self.optimiser = self._adam(self.psgan)
         self.held_out = held_out.batch(np.random.default_rng(0))
 
-    def _adam(self, network: nn.Module, share: float = 1.0) -> Adam:
-        """Adam at a share of the learning rate."""
-        group = {"params": network.parameters(), "share": share}
-        return Adam([group], lr=self.losses.learning_rate, betas=(self.losses.beta1, 0.99))
+    def _adam(self, network: nn.Module) -> Adam:
+        betas = (self.losses.beta1, self.losses.beta2)
+        return Adam(network.parameters(), lr=self.losses.learning_rate, betas=betas)
+
+    def _begin(self, weights: str) -> None:
+        """Take over the network as it was trained before.
+
+        Raises:
+            WeightsError: there are no such weights, or they are of another network.
+        """
+        before = with_labels(weights, self.psgan.config)
+        try:
+            self.psgan.load_state_dict(before.state_dict())
+        except RuntimeError as error:
+            raise WeightsError(
+                f"{weights} is of another shape: {before.config}, the recipe's {self.psgan.config}"
+            ) from error
 
     def modules(self) -> dict[str, nn.Module]:
         return {"psgan": self.psgan, "ema": self.ema}
@@ -61,9 +88,10 @@ class PSGANStage(Stage):
 
     def step(self, batch: Batch, step: int) -> dict[str, Tensor | float]:
         rate = self.losses.learning_rate * self._schedule(step)
-        for optimiser in self.optimisers().values():
+        for name, optimiser in self.optimisers().items():
+            share = self.losses.discriminator_rate if name == "judge" else 1
             for group in optimiser.param_groups:
-                group["lr"] = rate * group["share"]
+                group["lr"] = rate * share
         figures = self.learn(example(batch), step)
         self.ema.update(self.psgan)
         return figures

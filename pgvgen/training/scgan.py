@@ -160,7 +160,7 @@ class SCGANStage(Stage):
                 figures["adversarial"] = loss.detach()
             for stream, (pictures, masks) in answers.items():
                 loss = loss + self._likeness(pictures, masks, wanted, batch, stream, figures)
-        self.precision.descend(loss, self.optimiser, clip=10.0)
+        self.precision.descend(loss, self.optimiser, clip=self.losses.clip or None)
         if self.average is not None:
             self.average.update(self.network)
         return figures

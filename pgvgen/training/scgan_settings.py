@@ -29,6 +29,7 @@ class SCGANLosses:
         begin: weights to begin from, as `--weights` names them; "" begins anew. Both streams
             begin with the pose encoder of inference.
         learning_rate, beta1: of Adam, for all networks.
+        clip: the largest norm of the generator's gradient; 0 for none.
         decay: of the running average of the generator that is released; 0 releases the generator.
         discriminator_width: channels of the PatchGANs' first layer.
     """
@@ -45,6 +46,7 @@ class SCGANLosses:
     begin: str = ""
     learning_rate: float = 1e-3
     beta1: float = 0.9
+    clip: float = 0.0
     decay: float = 0.0
     discriminator_width: int = 64
 

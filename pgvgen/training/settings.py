@@ -24,7 +24,7 @@ class LoopSettings:
             latest.
         workers: that prepare coming batches: one thread, or so many processes (on Linux).
         precision: on CUDA; elsewhere it is fp32.
-        compile: the networks, by `torch.compile`, on CUDA; elsewhere they run as they are.
+        compile: the generator, by `torch.compile`, on CUDA; elsewhere it runs as it is.
         minutes: stop, as at the last step, when this much time has gone by.
         device: auto, cpu, cuda or mps.
     """
@@ -47,3 +47,5 @@ class LoopSettings:
         for name in ("steps", "batch_size", "log_every", "save_every", "workers"):
             if getattr(self, name) < 1:
                 raise UsageError(f"{name} is {getattr(self, name)}, it must be at least 1")
+        if self.seed < 0:
+            raise UsageError(f"seed is {self.seed}, it must be at least 0")

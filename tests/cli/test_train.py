@@ -127,6 +127,9 @@ def test_a_run_goes_on_with_its_own_recipe(
     assert again == recipe.replace("steps = 3", "steps = 5").replace(
         "save_every = 500", "save_every = 1"
     )
+    assert pgvgen("train psgan --data store -o run --resume --steps 6 --set model.width=32") == 1
+    assert "resume with the recipe it began with" in capfd.readouterr().err
+    assert Path("run/recipe.toml").read_text() == again
 
 
 def test_ctrl_c_keeps_what_was_learnt(
@@ -155,6 +158,8 @@ def test_ctrl_c_keeps_what_was_learnt(
         ("train psgan --data store --recipe small.toml --set model.width=wide", 2, "int"),
         ("train psgan --data store --recipe small.toml --set model.generator=gan", 2, "heatmap"),
         ("train psgan --data store --recipe small.toml --steps 0", 2, "steps"),
+        ("train psgan --data store --recipe small.toml --seed -1", 2, "seed"),
+        ("train psgan --data store --recipe small.toml --set model.frames=30", 2, "frames"),
         ("train psgan --data store --recipe small.toml --device tpu", 2, "tpu"),
         ("train psgan --data nowhere --recipe small.toml", 1, "nowhere"),
         ("train psgan --recipe small.toml", 2, "--data"),

@@ -37,6 +37,8 @@ def test_the_everyday_labels_are_there():
         ("baseball_pitch", "pitch"),
         ("throwing", "throw"),
         ("turn left", "turn_left"),
+        ("raise left hand", "raise_hand_left"),
+        ("wave left hand", "wave_left"),
         ("wave2", "wave_both"),
     ],
 )

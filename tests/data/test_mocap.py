@@ -185,6 +185,17 @@ def test_a_folder_of_takes_becomes_clips_by_take_and_camera(tmp_path):
     assert {clip.notes["mood"] for clip in clips} == {"normal"}
 
 
+def test_takes_of_two_actors_may_be_called_alike(tmp_path):
+    for actor, joint in ("anna", "RightArm"), ("ben", "LeftArm"):
+        (tmp_path / actor).mkdir()
+        write_bvh(tmp_path / actor / "wave.bvh", waving(joint=joint))
+    clips = list(import_mocap(tmp_path, "mocap", suffix=".bvh", dropped=Counter()))
+    assert len({clip.id for clip in clips}) == len(clips) == 2 * len(YAWS)
+    anna, ben = (next(c for c in clips if name in c.group) for name in ("anna", "ben"))
+    moved = [np.ptp(clip.keypoints[:, J("right_wrist")]) for clip in (anna, ben)]
+    assert moved[0] > 3 * moved[1]
+
+
 def test_a_skeleton_without_arms_is_named(tmp_path):
     path = write_bvh(tmp_path / "wave.bvh", waving())
     path.write_text(path.read_text().replace("RightForeArm", "Tail"))

@@ -10,7 +10,6 @@ from scipy import linalg
 from pgvgen.evaluation.distribution_metrics import (
     diversity,
     frechet_distance,
-    half_interval,
     multimodality,
 )
 
@@ -58,9 +57,3 @@ def test_diversity_and_multimodality_of_points_that_are_known() -> None:
     assert multimodality(within, label, np.random.default_rng(0)) == pytest.approx(2, abs=0.6)
     again = [diversity(apart, np.random.default_rng(3)) for _ in range(2)]
     assert again[0] == again[1]
-
-
-def test_the_interval_of_a_mean() -> None:
-    values = np.array([1.0, 3.0] * 10)
-    assert half_interval(values) == pytest.approx(1.96 * np.sqrt(20 / 19) / np.sqrt(20))
-    assert half_interval(values[:1]) == 0

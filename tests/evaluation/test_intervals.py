@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pgvgen.evaluation.intervals import mean_over_clips
+from pgvgen.evaluation.intervals import half_interval, mean_over_clips
 
 
 @pytest.mark.parametrize("clips", [2, 3, 4, 5, 9, 31])
@@ -17,6 +17,13 @@ def test_the_interval_is_scipys_over_the_clips_means(clips: int) -> None:
     low, high = stats.t.interval(0.95, clips - 1, means.mean(), stats.sem(means))
     assert half is not None
     assert (mean - half, mean + half) == pytest.approx((low, high), rel=5e-3)
+
+
+def test_a_few_runs_say_less_than_their_spread_suggests() -> None:
+    values = np.array([1.0, 3.0] * 10)
+    assert half_interval(values) == pytest.approx(2.093 * np.sqrt(20 / 19) / np.sqrt(20), rel=1e-3)
+    assert half_interval(values[:4]) == pytest.approx(3.182 * np.sqrt(4 / 3) / 2, rel=1e-3)
+    assert half_interval(values[:1]) is None
 
 
 def test_more_pairs_of_a_clip_neither_weigh_more_nor_narrow_the_interval() -> None:

@@ -169,9 +169,10 @@ def test_the_note_says_where_the_predicted_poses_come_from(place: Path) -> None:
     none = ClipStore.open(place / "store").clips(split="test")[0]
     written = replace(none, predicted=none.keypoints)
     drawn = "Fig. 3's abnormal ones, made from the true"
-    assert kinds_of_prediction([written] * 3) == "PSGAN's"
+    psgans = "PSGAN's (of several, 8 by default, the nearest to the true poses)"
+    assert kinds_of_prediction([written] * 3) == psgans
     assert kinds_of_prediction([none, none]) == drawn
-    both = f"PSGAN's in 1 of 3 clips, in the others {drawn}"
+    both = f"{psgans} in 1 of 3 clips, in the others {drawn}"
     assert kinds_of_prediction([written, none, none]) == both
 
 

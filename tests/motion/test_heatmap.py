@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from pgvgen.motion import PSGANConfig
 from pgvgen.motion.heatmap import HeatmapGenerator
 from pgvgen.nn import ConvGRU, ConvLSTM
 
@@ -62,4 +63,10 @@ def test_label_changes_the_answer() -> None:
 @pytest.mark.parametrize("frames", [8, 24])
 def test_refuses_lengths_that_doubling_cannot_give(frames: int) -> None:
     with pytest.raises(ValueError, match="frames"):
-        small(frames=frames)
+        PSGANConfig(labels=("wave",), frames=frames)
+
+
+@pytest.mark.parametrize("odd", [{"frames": 30}, {"width": 20}])
+def test_refuses_shapes_that_the_keypoint_generator_cannot_have(odd: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="multiples"):
+        PSGANConfig(labels=("wave",), generator="flow", **odd)  # type: ignore[arg-type]

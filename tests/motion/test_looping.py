@@ -57,9 +57,11 @@ def test_what_repeats_goes_round_without_a_rest() -> None:
     assert abs(steps[-1] - (steps[0] + steps[-2]) / 2) < 0.6
 
 
-@pytest.mark.parametrize("frames", [2, 3, 10])
-def test_a_short_round(frames: int) -> None:
-    assert len(going_round(swinging(frames_to_go_round(frames, 15), 18), frames)) == frames
+@pytest.mark.parametrize("fps", [0.25, 1.0, 15.0])
+@pytest.mark.parametrize("frames", [2, 3, 6, 10])
+def test_a_short_round(frames: int, fps: float) -> None:
+    motion = swinging(frames_to_go_round(frames, fps), 18).replace(fps=fps)
+    assert len(going_round(motion, frames)) == frames
 
 
 def test_one_frame_is_its_own_loop() -> None:

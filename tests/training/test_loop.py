@@ -13,12 +13,12 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from pgvgen.errors import OutputError, UsageError
 from pgvgen.training.ema import EMA
 from pgvgen.training.keeper import DivergedError
-from pgvgen.training.loop import LoopSettings, compile_parts, fit
+from pgvgen.training.loop import LoopSettings, compile_generator, fit
 from tests.training.toy import SETTINGS, Numbers, Toy
 
 
@@ -133,8 +133,11 @@ def test_divergence_is_told_and_not_saved(tmp_path: Path) -> None:
             return {"loss": float("nan") if step > 20 else 1.0}
 
     with pytest.raises(DivergedError, match="loss is no number any more at step 25"):
-        fit(Diverging(), Numbers(), tmp_path, settings(save_every=5))
+        fit(Diverging(), Numbers(), tmp_path, settings(save_every=5, log_every=20))
     assert torch.load(tmp_path / "checkpoint.pt", weights_only=True)["step"] == 20
+    with pytest.raises(DivergedError, match="step 22"):
+        fit(Diverging(), Numbers(), tmp_path / "short", settings(steps=22, log_every=20))
+    assert torch.load(tmp_path / "short/checkpoint.pt", weights_only=True)["step"] == 21
 
 
 def test_an_error_while_drawing_a_batch_arrives(tmp_path: Path) -> None:
@@ -144,6 +147,11 @@ def test_an_error_while_drawing_a_batch_arrives(tmp_path: Path) -> None:
 
     with pytest.raises(OSError, match="frame 7 is gone"):
         fit(Toy(), Broken(), tmp_path, settings())
+
+
+def test_a_seed_is_at_least_0() -> None:
+    with pytest.raises(UsageError, match="seed"):
+        settings(seed=-1)
 
 
 @pytest.mark.parametrize("name", ["steps", "batch_size", "log_every", "save_every", "workers"])
@@ -168,20 +176,37 @@ def test_ema_is_the_weighted_mean_of_what_it_saw() -> None:
     assert not ema.network.weight.requires_grad
 
 
-def test_compiled_networks_keep_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only on CUDA are they compiled; here the compiler is asked to change nothing."""
-    network = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.ReLU())
-    before = {name: value.clone() for name, value in network.state_dict().items()}
-    asked = []
-    compiled = torch.nn.Module.compile
-    monkeypatch.setattr(
-        torch.nn.Module,
-        "compile",
-        lambda module: (asked.append(module), compiled(module, backend="eager")),
-    )
-    compile_parts(network)
-    assert asked == list(network)
-    values = torch.ones(1, 3)
-    expected = torch.relu(values @ before["0.weight"].T + before["0.bias"])
-    torch.testing.assert_close(network(values), expected)
-    assert list(network.state_dict()) == list(before)
+class Doubling(nn.Module):
+    """A network as the stages have them: what is called is its generator."""
+
+    class Generator(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = nn.Linear(3, 2)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return 2 * self.layer(x)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.generator = Doubling.Generator()
+
+
+def test_a_compiled_generator_is_one_graph_and_keeps_its_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Only on CUDA is it compiled; here the compiler is asked to change nothing."""
+    network, graphs = Doubling(), []
+
+    def backend(graph: torch.fx.GraphModule, _: list[Tensor]) -> object:
+        graphs.append(graph)
+        return graph
+
+    compiled = nn.Module.compile
+    monkeypatch.setattr(nn.Module, "compile", lambda module: compiled(module, backend=backend))
+    names, values = list(network.state_dict()), torch.ones(1, 3)
+    expected = network.generator(values)
+    compile_generator(network)
+    torch.testing.assert_close(network.generator(values), expected)
+    assert len(graphs) == 1
+    assert list(network.state_dict()) == names

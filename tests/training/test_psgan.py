@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from pgvgen.data.store import Clip, ClipStore
-from pgvgen.errors import InputError
+from pgvgen.errors import InputError, WeightsError
 from pgvgen.motion import PSGAN, PSGANConfig
 from pgvgen.poses import BODY_18
 from pgvgen.training.motion_augment import augment
@@ -18,6 +18,7 @@ from pgvgen.training.motion_examples import example
 from pgvgen.training.motion_windows import MotionWindows, rank_strengths
 from pgvgen.training.psgan import MotionData, PSGANRecipe, build
 from pgvgen.training.psgan_settings import PSGANLosses
+from pgvgen.training.psgan_stages import PSGANStage
 from pgvgen.training.settings import LoopSettings
 from tests.training.tiny import STANDING, poses, tiny_store
 
@@ -213,6 +214,31 @@ def test_a_recipe_says_which_clips_are_learnt_from() -> None:
         clip("bow", notes={"yaw": -65}),
     ]  # fmt: skip
     assert data.select([*others, *taken]) == taken
+
+
+def test_a_training_begins_from_a_weight_that_means_the_same_by_its_labels(tmp_path: Path) -> None:
+    store = ClipStore.open(tiny_store(tmp_path / "store", pictures=False))
+    model = PSGANConfig(labels=("wave", "squat"), generator="flow", width=16, frames=16)
+    PSGAN(model).save_pretrained(tmp_path / "before")
+    before = PSGANLosses(begin=str(tmp_path / "before"))
+    stage, _ = build(PSGANRecipe(model=model, losses=before), store)
+    assert isinstance(stage, PSGANStage)
+    begun, kept = stage.psgan.state_dict(), PSGAN.from_pretrained(before.begin).state_dict()
+    assert all(torch.equal(begun[name], kept[name]) for name in kept)
+    teacher = PSGANLosses(teacher=before.begin)
+    for other, losses, words in (
+        (replace(model, labels=("squat", "wave")), before, "same order"),
+        (replace(model, width=32), before, "another shape"),
+        (replace(model, labels=("squat", "wave"), generator="keypoint"), teacher, "same order"),
+    ):
+        with pytest.raises(WeightsError, match=words):
+            build(PSGANRecipe(model=other, losses=losses), store)
+
+
+def test_clips_of_a_moment_are_no_clips(tmp_path: Path) -> None:
+    store = ClipStore.open(tiny_store(tmp_path, pictures=False, frames=6))
+    with pytest.raises(InputError, match="no training clips"):
+        build(PSGANRecipe(model=PSGANConfig(labels=())), store)
 
 
 def test_labels_without_clips_are_refused(tmp_path: Path) -> None:
