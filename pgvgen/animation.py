@@ -102,10 +102,12 @@ def animate(
     from pgvgen.pictures import read_image
     from pgvgen.poses.estimators import estimate_pose
     from pgvgen.rendering.renderer import render
+    from pgvgen.rendering.scgan import SCGAN
 
     if (action is None) == (motion is None):
         raise UsageError("what shall be done? Say an action or a motion, one of them")
     picture = photo if isinstance(photo, np.ndarray) else read_image(photo)
+    network = scgan if isinstance(scgan, SCGAN) else SCGAN.from_pretrained(scgan)
     with timed("pose"):
         # By its name, which errors tell; stdin can be read once only.
         shown = picture if isinstance(photo, str | Path) and str(photo) == "-" else photo
@@ -121,7 +123,8 @@ def animate(
 
     def paint() -> Iterator[np.ndarray]:
         return render(
-            picture, done, scgan=scgan, size=size, crop=crop, transparent=transparent, device=device
-        )
+            picture, done, scgan=network, size=size, crop=crop, transparent=transparent,
+            device=device,
+        )  # fmt: skip
 
     return Animation(done, paint, transparent)

@@ -9,7 +9,7 @@ import pytest
 from skimage.data import astronaut
 
 from pgvgen.animation import Animation, animate
-from pgvgen.errors import NoPersonError, UsageError
+from pgvgen.errors import NoPersonError, UsageError, WeightsError
 from pgvgen.motion import generate_motion
 from pgvgen.poses.estimators import estimate_pose
 from pgvgen.rendering.renderer import render
@@ -34,6 +34,11 @@ def test_it_is_pose_motion_and_render_one_after_the_other(animation: Animation) 
 
 def test_it_can_be_read_again(animation: Animation) -> None:
     assert all(np.array_equal(a, b) for a, b in zip(animation, animation, strict=True))
+
+
+def test_weights_that_are_missing_are_missed_at_once() -> None:
+    with pytest.raises(WeightsError, match="nowhere"):
+        animate(PHOTO, "wave", scgan="nowhere")
 
 
 def test_it_begins_with_the_photo_and_the_person_moves(animation: Animation) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from pgvgen.cores import cores, threads
 from pgvgen.errors import PgvgenError
 
 Do = Callable[..., dict[str, Any]]
@@ -102,15 +102,6 @@ def _why(task: Task, error: Exception) -> str:
 
 def threads_for(jobs: int) -> dict[str, str]:
     """Environment in which each of so many processes takes its share of the cores, no more."""
-    share = max(1, _cores() // jobs)
-    own = os.environ.get("OMP_NUM_THREADS", "")
-    if own.isdecimal() and int(own) > 0:
-        share = min(share, int(own))
+    share = threads(max(1, cores() // jobs))
     names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
     return dict.fromkeys(names, str(share))
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -34,11 +34,11 @@ def in_processes(tasks: Sequence[Task], work: Work, jobs: int) -> Generator[Outc
     Raises:
         PgvgenError: a worker could not load what it needs.
     """
-    waiting = list(reversed(tasks))
+    waiting, jobs = list(reversed(tasks)), min(jobs, len(tasks))
     workers: list[_Worker] = []
     resting: list[_Worker] = []
     try:
-        for _ in range(min(jobs, len(waiting))):
+        for _ in range(jobs):
             workers.append(_Worker.start(work, jobs))
         while workers:
             for ready in wait([worker.pipe for worker in workers]):

@@ -7,11 +7,11 @@ Weizmann clips' test person, it finds half the frames, the landmark net all of t
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 import numpy as np
 
+from pgvgen.cores import threads
 from pgvgen.poses.estimators.blazepose import PRESENT, to_person
 from pgvgen.poses.estimators.landmarks import find_landmarks
 from pgvgen.poses.estimators.region import Region
@@ -41,7 +41,7 @@ def joints_in(frame: np.ndarray, region: Region | None) -> Joints:
         region: where the person should be (`body_region` of the real pose); None finds nobody.
     """
     if region is not None:
-        landmarks = find_landmarks(frame, region, threads=min(4, os.cpu_count() or 1))
+        landmarks = find_landmarks(frame, region, threads=threads(4))
         if landmarks.presence >= PRESENT:
             person = to_person(landmarks, (frame.shape[1], frame.shape[0]))
             return Joints(person.keypoints, person.confidence >= FOUND)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 import numpy as np
 
+from pgvgen.cores import threads
 from pgvgen.poses.estimators.landmarks import find_mask
 from pgvgen.poses.estimators.region import Region
 from pgvgen.poses.sequence import SEEN
@@ -36,7 +35,7 @@ def person_mask(picture: np.ndarray, keypoints: np.ndarray, confidence: np.ndarr
     region = body_region(keypoints, confidence)
     if region is None:
         return np.zeros((height, width), np.float32)
-    mask = find_mask(picture, region, threads=min(4, os.cpu_count() or 1))
+    mask = find_mask(picture, region, threads=threads(4))
     return region.paste(mask, (width, height))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from pgvgen.rendering.boxes import box_of
+
 GUIDE_PIXELS = 512
 """The guided filter's coefficients are found with the longer side at most this long."""
 
@@ -128,10 +130,9 @@ def follow_edges(
         radius: of the filter's window in px: how far a border may move.
     """
     out = np.zeros_like(shares)
-    rows, columns = np.flatnonzero((person > 0.02).any(1)), np.flatnonzero((person > 0.02).any(0))
-    if not len(rows):
+    box = box_of(person > 0.02)
+    if box is None:
         return out
-    box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
     colours = picture[box].astype(np.float32) / 255
     guide = _Guide(colours, radius, 1e-3, np.maximum(person[box], 1e-3))
     for part, share in enumerate(shares):

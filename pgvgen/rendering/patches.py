@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from pgvgen.rendering.boxes import box_of, shape_of
+from pgvgen.rendering.matting import push_pull
 from pgvgen.rendering.shifts import copy_shifted
 
 PATCH = 2
@@ -37,11 +39,21 @@ def complete(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
         picture: H×W×3 uint8.
         hole: H×W bool, what is to be filled; neither empty nor everything.
     """
+    box = box_of(hole)
+    assert box is not None
+    extent = max(shape_of(box))
+    # What lies farther away is hardly taken, and every pixel that is searched costs a kilobyte.
+    around = box_of(hole, margin=2 * extent)
+    out = picture.copy()
+    out[around] = _complete(picture[around], hole[around], extent)
+    return out
+
+
+def _complete(picture: np.ndarray, hole: np.ndarray, extent: int) -> np.ndarray:
+    """`complete` for a hole so many px high or wide."""
     import cv2
 
     distance = cv2.distanceTransform(hole.astype(np.uint8), cv2.DIST_L2, 5)
-    rows, columns = np.flatnonzero(hole.any(1)), np.flatnonzero(hole.any(0))
-    extent = max(np.ptp(rows), np.ptp(columns)) + 1
     finest = min(1.0, FINEST / extent)
     levels = max(1, 1 + round(float(np.log2(max(distance.max() * finest / COARSEST, 1)))))
     rng = np.random.default_rng(0)
@@ -61,7 +73,9 @@ def complete(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
             search.improve()
             search.vote()
         sources = search.sources
-    return picture if sources is None else copy_shifted(picture, hole, sources)
+    if sources is None:  # too little is left of the picture to copy from
+        return np.rint(push_pull(picture.astype(np.float32), 1.0 - hole)).astype(np.uint8)
+    return copy_shifted(picture, hole, sources)
 
 
 def _shrink(

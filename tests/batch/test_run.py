@@ -58,6 +58,15 @@ def test_workers_share_the_cores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert os.environ["OMP_NUM_THREADS"] == "64"
 
 
+def test_a_worker_alone_has_all_cores_however_many_were_allowed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    run(tmp_path, {"a": "banana"}, jobs=16)
+    (line,) = (tmp_path / "diary").read_text().splitlines()
+    assert line.split()[1] == str(len(os.sched_getaffinity(0)))
+
+
 @pytest.mark.parametrize("text", ["bad", "bug", "crash"])
 def test_a_failure_is_a_line_with_its_reason_and_the_rest_goes_on(
     tmp_path: Path, text: str

@@ -138,6 +138,24 @@ def test_texture_is_continued() -> None:
     assert np.array_equal(filled, complete(given, hole))
 
 
+def test_where_hardly_anything_is_left_to_copy_the_hole_is_filled_all_the_same() -> None:
+    photo = np.full((200, 200, 3), 90, np.uint8)
+    hole = np.zeros((200, 200), bool)
+    hole[4:-4, 4:-4] = True
+    photo[hole] = 255
+    filled = complete(photo, hole)
+    assert np.abs(filled.astype(int) - 90).max() < 4
+
+
+def test_a_small_hole_is_filled_from_what_is_near() -> None:
+    wall = np.dstack([brick()] * 3)
+    hole = np.zeros(wall.shape[:2], bool)
+    hole[200:230, 200:220] = True
+    far = wall.copy()
+    far[:100], far[:, 400:] = 0, 0
+    assert np.array_equal(complete(wall, hole)[hole], complete(far, hole)[hole])
+
+
 def test_a_wall_s_shade_goes_on_behind_the_person() -> None:
     pose = doll.standing()
     _, mask = doll.draw(pose)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
 import numpy as np
 
+from pgvgen import cores
 from pgvgen.poses.estimators.base import Effort, Person, distinct
 from pgvgen.poses.estimators.detector import detect
 from pgvgen.poses.estimators.landmarks import Landmarks, find_landmarks
@@ -38,7 +38,7 @@ class BlazePose:
 
     def __init__(self, threads: int | None = None) -> None:
         """`threads`: of the nets, by default as many as the machine has, four at most."""
-        self.threads = threads or min(4, os.cpu_count() or 1)
+        self.threads = threads or cores.threads(4)
 
     def people(self, picture: np.ndarray, effort: Effort = "search") -> list[Person]:
         """People in an H×W×3 uint8 RGB picture, largest (box × score) first.
