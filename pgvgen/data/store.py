@@ -68,32 +68,17 @@ class ClipStore:
         self,
         *,
         split: str | None = None,
-        sources: Collection[str] | None = None,
         labels: Collection[str] | None = None,
         frames: bool | None = None,
     ) -> list[Clip]:
-        """The clips of a split, of some sources, of some labels, with (or without) pictures."""
+        """The clips of a split, of some labels, with (or without) pictures."""
         return [
             clip
             for clip in self.all_clips
             if (split is None or clip.split == split)
-            and (sources is None or clip.source in sources)
             and (labels is None or clip.label in labels)
             and (frames is None or (clip.frames is not None) == frames)
         ]
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The labels that occur, in alphabetical order."""
-        return tuple(sorted({clip.label for clip in self.all_clips}))
-
-    def counts(self) -> dict[str, dict[str, int]]:
-        """How many clips each label has from each source."""
-        table: dict[str, dict[str, int]] = {}
-        for clip in self.all_clips:
-            row = table.setdefault(clip.label, {})
-            row[clip.source] = row.get(clip.source, 0) + 1
-        return {label: table[label] for label in sorted(table)}
 
 
 class ClipWriter:
@@ -120,9 +105,6 @@ class ClipWriter:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
             self._finish()
-
-    def __contains__(self, clip_id: str) -> bool:
-        return clip_id in self._ids
 
     def add(
         self,

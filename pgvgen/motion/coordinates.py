@@ -20,7 +20,6 @@ _BONES: tuple[tuple[int, int, float], ...] = (
 _NECK, _SHOULDERS, _HIPS = 1, (2, 5), (8, 11)
 _BODY_KEYPOINTS = 18
 
-MAP_SIZE = 64
 _MAP_HEIGHT = 38.0  # px of a body height in a map: raised arms and a jump stay inside
 _MAP_CENTRE = (31.5, 23.0)  # px of the neck in a map
 

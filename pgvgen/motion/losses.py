@@ -1,4 +1,7 @@
-"""What the generators are trained by: Eq. 1–3 of the paper, and what keypoint space adds."""
+"""What the generators are trained by: Eq. 3 of the paper, and what keypoint space adds.
+
+Eq. 1 and 2 are `nn.discriminator_loss` and `nn.generator_loss`, as stage two's are.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,6 @@ from torch.nn import functional
 
 VELOCITY_WEIGHT = 3.0
 """Errors of a motion's velocity weigh this much: without it motion is damped."""
-
-
-def discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
-    """−Eq. 1 on logits: −E log D(P) − E log(1 − D(G(p, a))), to be minimised."""
-    return functional.softplus(-real).mean() + functional.softplus(fake).mean()
-
-
-def generator_loss(fake: Tensor) -> Tensor:
-    """−Eq. 2 on logits: −E log D(G(p, a)), to be minimised."""
-    return functional.softplus(-fake).mean()
 
 
 def reconstruction_loss(maps: Tensor, truth: Tensor, known: Tensor, alpha: float) -> Tensor:

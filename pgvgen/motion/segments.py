@@ -118,7 +118,7 @@ class Writer:
             strength=strength,
             rng=self.rng,
         )
-        where = motion.keypoints * frame.height + frame.centre
+        where = frame.place(motion.keypoints)
         segments = [
             self.start.replace(keypoints=one, confidence=sure, fps=self.fps)
             for one, sure in zip(where.cpu().numpy(), motion.confidence.cpu().numpy(), strict=True)

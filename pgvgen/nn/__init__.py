@@ -1,7 +1,9 @@
-"""Blocks that both stages share: PatchGAN, residual block, convolutional GRU and LSTM."""
+"""Blocks that both stages share: PatchGAN and its losses, residual block, ConvGRU, ConvLSTM."""
 
-from pgvgen.nn.patchgan import PatchGAN
+from pgvgen.nn.patchgan import PatchGAN, discriminator_loss, generator_loss
 from pgvgen.nn.recurrent import ConvGRU, ConvLSTM
 from pgvgen.nn.residual import ResidualBlock
 
-__all__ = ["ConvGRU", "ConvLSTM", "PatchGAN", "ResidualBlock"]
+__all__ = [
+    "ConvGRU", "ConvLSTM", "PatchGAN", "ResidualBlock", "discriminator_loss", "generator_loss",
+]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from torch import Tensor, nn
+from torch.nn.functional import softplus
 
 from pgvgen.nn._dimensions import CONVOLUTIONS, instance_norm
 
@@ -40,3 +41,17 @@ class PatchGAN(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """N×in_channels×H×W → logits N×1×h×w, h = H / 2^layers − 2 (volumes alike)."""
         return self.body(x)
+
+
+def discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
+    """−Eq. 1, 7 or 8 on logits: −E[log D(real)] − E[log(1 − D(fake))], to be minimised.
+
+    Eq. 6 is the same function: for D_which the true pose's frame counts as real. Its logits must
+    come from a detached frame, so that D_which teaches G2 nothing.
+    """
+    return softplus(-real).mean() + softplus(fake).mean()
+
+
+def generator_loss(fake: Tensor) -> Tensor:
+    """−Eq. 2, or one term of −Eq. 9 or 10, on logits: −E[log D(fake)], to be minimised."""
+    return softplus(-fake).mean()

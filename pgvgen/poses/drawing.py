@@ -66,7 +66,7 @@ def draw_pose(
     scale = min(canvas.shape[:2]) / _NATIVE_SIDE
     present = np.asarray(confidence) >= SEEN
     keypoints = np.clip(keypoints, -_FAR, _FAR)
-    for limb, colour in zip(skeleton.limbs, skeleton.limb_colours, strict=False):
+    for limb, colour in zip(skeleton.limbs, skeleton.limb_colours, strict=True):
         if present[list(limb)].all():
             _draw_limb(canvas, keypoints[limb[0]], keypoints[limb[1]], colour, scale)
     radius = max(1, round((4 if skeleton.joint_colours else 3) * scale))

@@ -21,9 +21,9 @@ class Skeleton:
     Attributes:
         name: what files and configs call it.
         joints: K names, in order.
-        limbs: pairs of joint indices that are drawn as a line.
+        limbs: pairs of joint indices that are drawn as a line; a face is drawn as dots.
         mirror: K indices; joint i of a mirrored picture is joint `mirror[i]` of the original.
-        limb_colours: one RGB colour a limb (empty: white).
+        limb_colours: one RGB colour a limb.
         joint_colours: one RGB colour a joint (empty: white).
     """
 
@@ -63,14 +63,6 @@ BODY_18 = Skeleton(
 """COCO/OpenPose order; left and right are the person's own."""
 
 
-def _face_runs() -> tuple[tuple[int, int], ...]:
-    """Limbs of the iBUG face: open runs for jaw, brows and nose, closed ones for eyes and lips."""
-    open_runs = ((0, 16), (17, 21), (22, 26), (27, 30), (31, 35))
-    closed_runs = ((36, 41), (42, 47), (48, 59), (60, 67))
-    limbs = [(i, i + 1) for first, last in open_runs + closed_runs for i in range(first, last)]
-    return tuple(limbs + [(last, first) for first, last in closed_runs])
-
-
 FACE_68 = Skeleton(
     name="face_68",
     joints=tuple(
@@ -81,7 +73,7 @@ FACE_68 = Skeleton(
         )
         for i in range(count)
     ),
-    limbs=_face_runs(),
+    limbs=(),
     mirror=(
         *range(16, -1, -1), *range(26, 16, -1), *range(27, 31), *range(35, 30, -1),
         45, 44, 43, 42, 47, 46, 39, 38, 37, 36, 41, 40,

@@ -1,28 +1,13 @@
-"""Stage two's objectives: Eq. 6–10, the L1 of Section 3.3, and what makes masks decide.
+"""Stage two's objectives: the L1 of Section 3.3, and what makes masks decide.
 
-Discriminators answer logits; log D is `logsigmoid`. The paper maximises Eq. 6–10; these are their
-negatives, to be minimised.
+Eq. 6–10 are `nn.discriminator_loss` and `nn.generator_loss`, as stage one's are.
 """
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d, softplus
-
-
-def discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
-    """−Eq. 7 or 8: −E[log D(real)] − E[log(1 − D(fake))].
-
-    Eq. 6 is the same function: for D_which the true pose's frame counts as real. Its logits must
-    come from a detached frame, so that D_which teaches G2 nothing.
-    """
-    return softplus(-real).mean() + softplus(fake).mean()
-
-
-def generator_loss(fake: Tensor) -> Tensor:
-    """One term of −Eq. 9 or 10: −E[log D(fake)]."""
-    return softplus(-fake).mean()
+from torch.nn.functional import avg_pool2d
 
 
 def weighted_l1(frames: Tensor, target: Tensor, weight: Tensor) -> Tensor:

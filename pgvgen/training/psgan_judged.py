@@ -15,8 +15,6 @@ from pgvgen.motion.discriminator import MotionDiscriminator
 from pgvgen.motion.heatmap import HeatmapGenerator
 from pgvgen.motion.keypoint import STEP, KeypointGenerator
 from pgvgen.motion.losses import (
-    discriminator_loss,
-    generator_loss,
     gradient_penalty,
     motion_error,
     reconstruction_loss,
@@ -24,7 +22,7 @@ from pgvgen.motion.losses import (
 )
 from pgvgen.motion.psgan import PSGAN
 from pgvgen.motion.sampling import sample
-from pgvgen.nn import PatchGAN
+from pgvgen.nn import PatchGAN, discriminator_loss, generator_loss
 from pgvgen.poses.heatmaps import draw_heatmaps
 from pgvgen.poses.skeletons import SKELETONS
 from pgvgen.training.motion_examples import Example

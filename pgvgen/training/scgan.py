@@ -14,16 +14,10 @@ from torch.optim import Adam, Optimizer
 
 from pgvgen.data.store import Clip, ClipStore
 from pgvgen.errors import InputError, WeightsError
-from pgvgen.nn import PatchGAN
+from pgvgen.nn import PatchGAN, discriminator_loss, generator_loss
 from pgvgen.nn.efficientnet import EfficientNetLite0, feature_distance
 from pgvgen.rendering.encoders import Stream
-from pgvgen.rendering.losses import (
-    discriminator_loss,
-    edge_loss,
-    generator_loss,
-    indecision,
-    weighted_l1,
-)
+from pgvgen.rendering.losses import edge_loss, indecision, weighted_l1
 from pgvgen.rendering.scgan import SCGAN, SCGANConfig
 from pgvgen.rendering.transport import PAINTED, Scene
 from pgvgen.training.cuts import Cutter

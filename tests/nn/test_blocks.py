@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from pgvgen.nn import ConvGRU, ConvLSTM, PatchGAN, ResidualBlock
+from pgvgen.nn import (
+    ConvGRU,
+    ConvLSTM,
+    PatchGAN,
+    ResidualBlock,
+    discriminator_loss,
+    generator_loss,
+)
 
 
 def test_patchgan_judges_30_by_30_patches_of_256() -> None:
@@ -65,3 +73,24 @@ def test_recurrent_cells_are_torchs_own_at_every_pixel(cell, gates, reference) -
     rows = x.permute(0, 3, 4, 2, 1).reshape(-1, 7, 5)
     expected = theirs(rows)[0].reshape(2, 3, 4, 7, 5).permute(0, 4, 3, 1, 2)
     torch.testing.assert_close(ours(x), expected)
+
+
+def test_equations_1_and_6_to_8_of_probabilities() -> None:
+    real, fake = np.array([0.9, 0.6, 0.2]), np.array([0.3, 0.8])
+    logit = lambda p: torch.from_numpy(np.log(p / (1 - p)))  # noqa: E731
+    equation = np.log(real).mean() + np.log(1 - fake).mean()
+    assert discriminator_loss(logit(real), logit(fake)).item() == pytest.approx(-equation)
+
+
+def test_equations_2_9_and_10_of_probabilities() -> None:
+    fake = np.array([0.3, 0.8])
+    logits = torch.from_numpy(np.log(fake / (1 - fake)))
+    assert generator_loss(logits).item() == pytest.approx(-np.log(fake).mean())
+
+
+def test_hopeless_logits_stay_finite() -> None:
+    sure = torch.tensor([-200.0, 200.0], requires_grad=True)
+    loss = discriminator_loss(sure, -sure) + generator_loss(sure)
+    loss.backward()
+    assert torch.isfinite(loss)
+    assert torch.isfinite(sure.grad).all()

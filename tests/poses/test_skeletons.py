@@ -12,7 +12,7 @@ def test_a_skeleton_is_consistent(skeleton):
     assert len(set(skeleton.joints)) == count
     assert all(0 <= joint < count for limb in skeleton.limbs for joint in limb)
     assert all(skeleton.mirror[skeleton.mirror[i]] == i for i in range(count))
-    assert len(skeleton.limb_colours) in (0, len(skeleton.limbs))
+    assert len(skeleton.limb_colours) == len(skeleton.limbs)
     assert len(skeleton.joint_colours) in (0, count)
     assert [skeleton.index(name) for name in skeleton.joints] == list(range(count))
 

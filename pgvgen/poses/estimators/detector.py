@@ -22,12 +22,10 @@ class Detection:
 
     Attributes:
         region: the square that the landmark net wants to see.
-        face: box (x0, y0, x1, y1) of the face in px.
         score: in [0, 1].
     """
 
     region: Region
-    face: np.ndarray
     score: float
 
 
@@ -56,7 +54,7 @@ def detect(
     for merged, score in _weighted_nms(points, scores[sure]):
         merged = area.to_picture(merged, net.size)
         region = Region.around(merged[2], merged[3], scale=1.25)
-        found.append(Detection(region, merged[:2].reshape(4), score))
+        found.append(Detection(region, score))
     return found
 
 

@@ -22,13 +22,11 @@ class Landmarks:
         points: 39×2 float64 in px of the picture; 0–32 the body, 33–34 for the next region.
         visibility: 39 in [0, 1]: in view and not hidden.
         presence: in [0, 1]: that there is a person at all.
-        region: the square.
     """
 
     points: np.ndarray
     visibility: np.ndarray
     presence: float
-    region: Region
 
     @property
     def next_region(self) -> Region:
@@ -47,7 +45,6 @@ def find_landmarks(picture: np.ndarray, region: Region, *, threads: int) -> Land
         points=region.to_picture(points * net.size, net.size),
         visibility=_sigmoid(raw[:, 3]),
         presence=float(outputs["Identity_1"][0]),
-        region=region,
     )
 
 
