@@ -161,8 +161,6 @@ def read_config(folder: Path) -> dict[str, Any]:
             raise ValueError(config["stage"])
         if not all(isinstance(label, str) for label in config.get("labels", [])):
             raise ValueError(config["labels"])
-        if not all(isinstance(label, str) for label in config.get("labels", [])):
-            raise TypeError(config["labels"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise WeightsError(f"{file} is damaged or not pgvgen's: fetch it again") from error
     return dict(config)
