@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from pgvgen.errors import InputError
+from pgvgen.errors import InputError, UsageError
 
 _MAGIC = "*?["
 
@@ -32,7 +32,13 @@ class Input:
 
 
 def is_many(source: str) -> bool:
-    """Whether it is a folder, a glob, or the name of a list (`@file`, `@-`), not one file."""
+    """Whether it is a folder, a glob, or the name of a list (`@file`, `@-`), not one file.
+
+    Raises:
+        UsageError: it is empty, as an unset shell variable is.
+    """
+    if not source:
+        raise UsageError("the name of an input is empty: is a shell variable unset?")
     if os.path.lexists(source):
         return os.path.isdir(source)
     return source.startswith("@") or any(sign in source for sign in _MAGIC)

@@ -89,6 +89,8 @@ def test_a_file_that_is_called_like_a_glob_or_a_list_is_a_file(photos: Path) -> 
         Path(name).touch()
         assert not is_many(name)
     assert not is_many("-")
+    with pytest.raises(UsageError, match="shell variable"):
+        is_many("")
 
 
 def test_lists_take_what_is_there_and_lead_nowhere_else(
