@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -177,8 +178,8 @@ def device(name: str = "auto") -> torch.device:
     has = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if name == "auto":
         return torch.device(next(kind for kind in ("cuda", "mps", "cpu") if has[kind]))
-    kind, _, index = name.partition(":")
-    known = has.get(kind, False) and (not index or index.isdecimal())
+    kind, colon, index = name.partition(":")
+    known = has.get(kind, False) and (not colon or re.fullmatch("0|[1-9][0-9]?", index))
     if not known or (kind == "cuda" and index and int(index) >= torch.cuda.device_count()):
         there = ", ".join(kind for kind, here in has.items() if here)
         raise UsageError(f"there is no device {name!r} here: choose from auto, {there}")

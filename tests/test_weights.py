@@ -139,7 +139,7 @@ def test_folders_that_are_not_what_they_should_be(saved: Path) -> None:
 def test_devices() -> None:
     assert weights.device("cpu") == torch.device("cpu")
     assert weights.device("auto").type in ("cpu", "cuda", "mps")
-    for name in ("tpu", "cuda:99", "cpu:x", ""):
+    for name in ("tpu", "cuda:99", "cpu:x", "cpu:", "cpu:01", "cpu:٣", ""):
         with pytest.raises(UsageError, match="there is no device"):
             weights.device(name)
 
