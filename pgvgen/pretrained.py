@@ -113,10 +113,8 @@ class PretrainedModel(
     @classmethod
     def _config_of(cls, folder: Path) -> Any:
         """The config dataclass of the folder's `config.json`."""
-        values = read_config(folder)
-        stage = values.pop("stage")
-        if stage != cls.stage:
-            raise WeightsError(f"{folder} holds {stage} weights, {cls.stage} weights are wanted")
+        values = read_config(folder, cls.stage)
+        del values["stage"]
         hints = get_type_hints(cls.config_class)
         if strange := set(values) - set(hints):
             raise WeightsError(

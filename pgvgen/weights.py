@@ -149,11 +149,11 @@ def stages_in(folder: Path) -> dict[Stage, Path]:
     return found
 
 
-def read_config(folder: Path) -> dict[str, Any]:
+def read_config(folder: Path, stage: Stage | None = None) -> dict[str, Any]:
     """What `config.json` says: at least which `stage` it is of. Imports nothing heavy.
 
     Raises:
-        WeightsError: not JSON, or not pgvgen's.
+        WeightsError: not JSON, not pgvgen's, or of another stage than the one that is wanted.
     """
     file = folder / CONFIG_FILE
     try:
@@ -164,6 +164,8 @@ def read_config(folder: Path) -> dict[str, Any]:
             raise ValueError(config["labels"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise WeightsError(f"{file} is damaged or not pgvgen's: fetch it again") from error
+    if stage not in (None, config["stage"]):
+        raise WeightsError(f"{folder} holds {config['stage']} weights, {stage} weights are wanted")
     return dict(config)
 
 

@@ -36,7 +36,7 @@ def check_actions(actions: str, weights: Path) -> None:
 
     Raises:
         UsageError: so it is.
-        WeightsError: the config is damaged.
+        WeightsError: the config is damaged, or stage two's.
     """
     from pgvgen.data.actions import resolve_action
 
@@ -50,12 +50,12 @@ def labels_of(weights: Path) -> list[str]:
     """The actions that the weights in a folder know.
 
     Raises:
-        WeightsError: the config is damaged.
+        WeightsError: the config is damaged, or stage two's.
     """
     from pgvgen.errors import WeightsError
     from pgvgen.weights import CONFIG_FILE, read_config
 
-    labels = read_config(weights).get("labels")
+    labels = read_config(weights, "psgan").get("labels")
     if not isinstance(labels, list):
         raise WeightsError(f"{weights / CONFIG_FILE} is damaged: fetch it again")
     return [str(label) for label in labels]

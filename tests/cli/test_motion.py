@@ -11,13 +11,15 @@ import skimage.data
 from typer.testing import CliRunner
 
 from pgvgen.cli import app
-from pgvgen.errors import InputError, OutputError, UsageError
+from pgvgen.errors import InputError, OutputError, UsageError, WeightsError
 from pgvgen.poses import PoseSequence
 from pgvgen.poses.files import dumps, loads
 from pgvgen.video import open_video, read_image, write_image
+from pgvgen.weights import bundled_root
 from tests.training.tiny import STANDING
 
 RUN = CliRunner()
+STAGE_TWO = str(bundled_root() / "action" / "scgan")
 
 
 def pose() -> PoseSequence:
@@ -139,6 +141,7 @@ def test_a_file_drives_instead_of_a_label(pose_file: Path, tmp_path: Path) -> No
         (("POSE", "--motion", "nowhere.bvh"), InputError, "nowhere"),
         (("POSE", "--action", "wave", "--preview", "p.txt"), UsageError, r"\.mp4"),
         (("POSE", "--action", "wave", "-o", "POSE"), OutputError, "the input itself"),
+        (("POSE", "--action", "wave", "--weights", STAGE_TWO), WeightsError, "psgan weights are"),
         (("nowhere.json", "--action", "wave"), InputError, "nowhere"),
     ],
 )
