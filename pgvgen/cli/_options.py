@@ -58,7 +58,9 @@ Strength = Annotated[
 Loop = Annotated[
     bool, typer.Option("--loop", help="End where it begins: the video can be repeated.")
 ]
-Seed = Annotated[int, typer.Option(help="The same seed gives the same result.")]
+Seed = Annotated[
+    int, typer.Option(min=0, max=2**63 - 1, help="The same seed gives the same result.")
+]
 Device = Annotated[
     str, typer.Option(help="auto, cpu, cuda or mps.", autocompletion=_completion.devices)
 ]

@@ -108,6 +108,8 @@ def motion(
         raise UsageError("motion wants a pose or a photo, and --action (--list-actions names them)")
     if driver is not None and samples > 1:
         raise UsageError("--motion says all that is done: leave out --samples")
+    if seed + samples > 2**63:
+        raise UsageError(f"--seed is {seed}: {samples} --samples from it go beyond 2^63 - 1")
     work.check_words()
     if are_many_poses(source):
         many = Many(jobs, shard, fail_fast, engine, overwrite, as_json, quiet, verbose)

@@ -54,7 +54,7 @@ def generate_motion(
         frames: of the whole result, ≥ 1; 32 an action by default. An action that repeats by itself
             goes on for its share of them, one that ends is done again after a rest.
         fps: of the result; the network's own by default.
-        seed: another seed is another motion.
+        seed: from 0 to 2^63 - 1; another seed is another motion.
         strength: 0 to 1, how energetic; by default as the action is done best, which mostly is 0.5,
             the middle of what the network has seen.
         loop: the first frame may follow the last. What ends comes back to the start pose; an action
@@ -69,7 +69,7 @@ def generate_motion(
 
     Raises:
         UsageError: an action that the weight does not know, fewer frames than actions, a strength
-            that is none, or another skeleton.
+            or seed that is none, or another skeleton.
         InputError: too few keypoints in the start pose.
         WeightsError: the weight cannot be had.
     """
@@ -82,6 +82,8 @@ def generate_motion(
         raise UsageError(f"--frames is {frames}: ask for at least {len(labels)}")
     if strength is not None and not 0 <= strength <= 1:
         raise UsageError(f"--strength is {strength:g}: it goes from 0 to 1")
+    if not 0 <= seed < 2**63:
+        raise UsageError(f"--seed is {seed}: it goes from 0 to 2^63 - 1")
     if start.skeleton.name != own.skeleton:
         raise UsageError(f"the weight moves {own.skeleton} poses, not {start.skeleton.name}")
     fps = own.fps if fps is None else fps

@@ -19,6 +19,7 @@ from pgvgen.weights import bundled_root
 from tests.training.tiny import STANDING
 
 RUN = CliRunner()
+LAST = str(2**63 - 1)
 STAGE_TWO = str(bundled_root() / "action" / "scgan")
 
 
@@ -43,6 +44,14 @@ def test_poses_go_to_stdout_and_begin_with_the_pose(pose_file: Path) -> None:
     motion = loads(run(pose_file, "--action", "wave", "--frames", 8, "--seed", 3))
     assert (len(motion), motion.label, motion.seed) == (8, "wave", 3)
     assert np.array_equal(motion.keypoints[0], pose().keypoints[0])
+
+
+def test_every_seed_is_one_that_can_be_read_again(pose_file: Path) -> None:
+    options = (pose_file, "--action", "wave", "--frames", 2, "--seed")
+    assert loads(run(*options, LAST)).seed == int(LAST)
+    for seed in (-1, 2**63):
+        refused = RUN.invoke(app, ["motion", *map(str, options), str(seed)])
+        assert (refused.exit_code, refused.stdout) == (2, "")
 
 
 def test_a_pipe_and_a_file_give_the_same_bytes(pose_file: Path) -> None:
@@ -138,6 +147,7 @@ def test_a_file_drives_instead_of_a_label(pose_file: Path, tmp_path: Path) -> No
         (("POSE", "--action", "wave", "--json"), UsageError, "-o"),
         (("POSE", "--action", "wave", "--motion", "POSE"), UsageError, "--action"),
         (("POSE", "--motion", "POSE", "--samples", "2"), UsageError, "--samples"),
+        (("POSE", "--action", "wave", "--seed", LAST, "--samples", "2"), UsageError, "--samples"),
         (("POSE", "--motion", "nowhere.bvh"), InputError, "nowhere"),
         (("POSE", "--action", "wave", "--preview", "p.txt"), UsageError, r"\.mp4"),
         (("POSE", "--action", "wave", "-o", "POSE"), OutputError, "the input itself"),
