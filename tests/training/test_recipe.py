@@ -80,6 +80,7 @@ def test_the_dump_reads_back_to_the_same(path: Path, tmp_path: Path) -> None:
         ("train.steps=many", ["psgan.train.steps", "many", "int"]),
         ("train.steps=true", ["psgan.train.steps", "True", "int"]),
         ("train.steps=0", ["steps", "at least 1"]),
+        ("train.seed=-1", ["seed", "at least 0"]),
         ("model.recurrent=gruu", ["psgan.model.recurrent", "'gru', 'lstm' or 'none'"]),
         ("model.channels=[1, 'x']", ["psgan.model.channels", "'x'", "int"]),
         ("model=3", ["psgan.model", "table"]),
