@@ -18,19 +18,19 @@ _SIDE = 320  # px, the longer one of each
 _COLUMNS = 4
 
 
-def check_preview(preview: Path, *, overwrite: bool) -> None:
+def check_preview(preview: Path, source: str | None, *, overwrite: bool) -> None:
     """Fail before the work if the preview could not be written.
 
     Raises:
         UsageError: it ends neither as a picture nor as a video.
-        OutputError: it exists, or its place cannot be written.
+        OutputError: it exists, is the source itself, or its place cannot be written.
     """
     from pgvgen._files import check_output
     from pgvgen.video import PICTURE_SUFFIXES, check_video_name
 
     if preview.suffix.lower() not in PICTURE_SUFFIXES:
         check_video_name(preview)
-    check_output(preview, overwrite=overwrite)
+    check_output(preview, overwrite=overwrite, source=source)
 
 
 def draw_preview(preview: Path, motions: list[PoseSequence], picture: np.ndarray | None) -> None:

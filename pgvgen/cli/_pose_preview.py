@@ -20,7 +20,7 @@ def check_preview(preview: Path, source: str, *, overwrite: bool) -> None:
 
     Raises:
         UsageError: it is to be a video of a photo, or ends in nothing known.
-        OutputError: it exists, or its place cannot be written.
+        OutputError: it exists, is the source itself, or its place cannot be written.
     """
     from pgvgen._files import check_output
     from pgvgen.video import PICTURE_SUFFIXES, check_video_name, is_video
@@ -29,7 +29,7 @@ def check_preview(preview: Path, source: str, *, overwrite: bool) -> None:
         if not is_video(source):
             raise UsageError(f"{preview} must end in .png or .jpg: {source} is one picture")
         check_video_name(preview)
-    check_output(preview, overwrite=overwrite)
+    check_output(preview, overwrite=overwrite, source=source)
 
 
 def draw_preview(preview: Path, pictures: Any, people: list[PoseSequence]) -> None:

@@ -112,7 +112,8 @@ def animate(
     source = Path(photo)
     stem = "photo" if photo == "-" else source.stem
     target = output or str(source.with_name(stem + work.ending))
-    check_video(target, transparent=transparent, overwrite=overwrite, source=photo)
+    for given in (photo, driver):
+        check_video(target, transparent=transparent, overwrite=overwrite, source=given)
     check_grid(grid, photo, overwrite=overwrite)
     work.check()
     made = work.start(watching(grid, quiet=quiet))(target, source)

@@ -142,10 +142,11 @@ def _one(
     if work.samples > 1 and outputs:
         outputs = exports.numbered(str(output), work.samples)
     drawn = exports.canvas(size) if size else None
-    for path in outputs or ["-"]:
-        exports.check(path, size=drawn, overwrite=overwrite, source=source)
-    if preview is not None:
-        check_preview(preview, overwrite=overwrite)
+    for given in (source, work.driver):
+        for path in outputs or ["-"]:
+            exports.check(path, size=drawn, overwrite=overwrite, source=given)
+        if preview is not None:
+            check_preview(preview, given, overwrite=overwrite)
     work.check()
     made, picture = work.maker()(source)
     if piped:

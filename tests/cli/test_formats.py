@@ -13,7 +13,7 @@ from skimage.data import astronaut
 from pgvgen.cli import _run
 from pgvgen.pictures import read_image, write_image
 from pgvgen.poses import PoseSequence
-from pgvgen.video import open_video
+from pgvgen.video import open_video, write_video
 
 PHOTO = astronaut()[::3, ::3].copy()
 
@@ -92,8 +92,22 @@ def test_what_cannot_be_meant(
     assert [file.name for file in folder.iterdir()] == ["photo.png"]
 
 
-@pytest.mark.parametrize("line", ["pose photo.png -o photo.png", "pose photo.png -o link.png"])
-def test_the_photo_is_never_replaced(monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        "pose photo.png -o photo.png",
+        "pose photo.png -o link.png",
+        "pose photo.png -o a.json --preview photo.png",
+        "motion photo.png -a wave --frames 1 -o link.png",
+        "motion photo.png -a wave --frames 1 -o a.json --preview link.png",
+        "motion photo.png --motion clip.gif -o clip.gif",
+        "motion photo.png --motion clip.gif -o a.json --preview clip.gif",
+        "animate photo.png --motion clip.gif -o clip.gif",
+    ],
+)
+def test_what_is_given_is_never_replaced(monkeypatch: pytest.MonkeyPatch, line: str) -> None:
     Path("link.png").symlink_to("photo.png")
+    write_video("clip.gif", [PHOTO], 5)
+    given = {name: Path(name).read_bytes() for name in ("photo.png", "clip.gif")}
     assert run(monkeypatch, f"{line} --overwrite") == 1
-    assert np.array_equal(read_image("photo.png"), PHOTO)
+    assert {name: Path(name).read_bytes() for name in given} == given
