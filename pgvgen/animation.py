@@ -95,7 +95,8 @@ def animate(
     Raises:
         InputError: the photo cannot be read.
         NoPersonError: nobody in it, or fewer people than `person` asks for.
-        UsageError: the weights do not know the action, or there is none, or a motion besides.
+        UsageError: the weights do not know the action, or there is none, or a motion besides, or a
+            strength of a motion.
         WeightsError: the weights are missing or of another kind.
     """
     from pgvgen.motion import drive, generate_motion
@@ -106,6 +107,8 @@ def animate(
 
     if (action is None) == (motion is None):
         raise UsageError("what shall be done? Say an action or a motion, one of them")
+    if motion is not None and strength is not None:
+        raise UsageError("a motion is as energetic as it is: leave out the strength")
     picture = photo if isinstance(photo, np.ndarray) else read_image(photo)
     network = scgan if isinstance(scgan, SCGAN) else SCGAN.from_pretrained(scgan)
     with timed("pose"):

@@ -62,3 +62,5 @@ def test_what_cannot_be_meant_is_said_at_once() -> None:
         animate(PHOTO, "wave", person=1)
     with pytest.raises(UsageError, match="wave"):
         animate(PHOTO, "wavee")
+    with pytest.raises(UsageError, match="strength"):
+        animate(PHOTO, motion="clip.mp4", strength=1)

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from pgvgen.poses.sequence import PoseSequence
 
 
-def check_one(action: str | None, driver: str | None) -> None:
-    """Either of them must be said.
+def check_one(action: str | None, driver: str | None, strength: float | None) -> None:
+    """Either an action or a driver must be said, and a strength of an action only.
 
     Raises:
-        UsageError: both or none.
+        UsageError: it is not so.
         InputError: there is no such file.
     """
     if action is None and driver is None:
@@ -27,6 +27,8 @@ def check_one(action: str | None, driver: str | None) -> None:
         )
     if action is not None and driver is not None:
         raise UsageError("--motion says all that is done: leave out --action")
+    if strength is not None and driver is not None:
+        raise UsageError("--motion says all that is done: leave out --strength")
     if driver is not None and not Path(driver).exists():
         raise InputError(f"there is no file {driver}")
 

@@ -157,7 +157,7 @@ class AnimateWork:
         """Fail now if an option is wrong or a network is missing."""
         from pgvgen.weights import find
 
-        check_one(self.action, self.driver)
+        check_one(self.action, self.driver, self.strength)
         if self.action is not None:
             check_actions(self.action, find(self.weights, "psgan"))
         find(self.weights, "scgan")

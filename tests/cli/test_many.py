@@ -105,6 +105,7 @@ def test_fail_fast_stops(
         ("animate photos", 2, "--list-actions"),
         ("animate photos -a wave --motion clip.mp4", 2, "leave out --action"),
         ("animate photos --motion clip.mp4", 1, "no file clip.mp4"),
+        ("animate photos --motion list.txt --strength 1", 2, "leave out --strength"),
         ("animate photos -a wave --weights half", 1, "scgan"),
         ("animate photos/a.png -a wave --weights half", 1, "scgan"),
         ("animate photos -a wave --device tpu", 2, "tpu"),

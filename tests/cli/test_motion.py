@@ -147,6 +147,7 @@ def test_a_file_drives_instead_of_a_label(pose_file: Path, tmp_path: Path) -> No
         (("POSE", "--action", "wave", "--json"), UsageError, "-o"),
         (("POSE", "--action", "wave", "--motion", "POSE"), UsageError, "--action"),
         (("POSE", "--motion", "POSE", "--samples", "2"), UsageError, "--samples"),
+        (("POSE", "--motion", "POSE", "--strength", "1"), UsageError, "--strength"),
         (("POSE", "--action", "wave", "--seed", LAST, "--samples", "2"), UsageError, "--samples"),
         (("POSE", "--motion", "nowhere.bvh"), InputError, "nowhere"),
         (("POSE", "--action", "wave", "--preview", "p.txt"), UsageError, r"\.mp4"),
