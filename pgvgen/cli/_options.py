@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from pgvgen.batch.run import Engine
+from pgvgen.batch.shard import Shard
 from pgvgen.cli import _completion
 
 
@@ -17,6 +18,11 @@ def _listen(verbose: bool) -> bool:
 
     listen(logging.INFO if verbose else logging.WARNING)
     return verbose
+
+
+def _part(shard: str) -> str:
+    Shard.parse(shard)
+    return shard
 
 
 Output = Annotated[
@@ -142,6 +148,7 @@ Part = Annotated[
     typer.Option(
         "--shard",
         metavar="I/N",
+        callback=_part,
         rich_help_panel=_MANY,
         help="Do part I of N only: the other parts are for other machines.",
     ),

@@ -98,6 +98,7 @@ def test_fail_fast_stops(
         ("motion photos -a wave", 2, "name it with -o"),
         ("pose photos -o file", 1, "is a file"),
         ("pose photos --shard 3/2", 2, "--shard"),
+        ("pose photos/a.png -o a.json --shard 3/2", 2, "--shard"),
         ("pose photos --jobs 0", 2, "--jobs"),
         ("render photos motion.json", 2, "folder of them"),
         ("animate photos -a wave --grid page.png", 2, "--grid"),
