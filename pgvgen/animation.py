@@ -101,7 +101,7 @@ def animate(
     """
     from pgvgen.motion import drive, generate_motion
     from pgvgen.pictures import read_image
-    from pgvgen.poses.estimators import estimate_pose
+    from pgvgen.poses.estimators import estimate_pose, load_estimator
     from pgvgen.rendering.renderer import render
     from pgvgen.rendering.scgan import SCGAN
 
@@ -112,6 +112,8 @@ def animate(
     picture = photo if isinstance(photo, np.ndarray) else read_image(photo)
     network = scgan if isinstance(scgan, SCGAN) else SCGAN.from_pretrained(scgan)
     with timed("pose"):
+        if isinstance(estimator, str):
+            estimator = load_estimator(estimator, device)
         # By its name, which errors tell; stdin can be read once only.
         shown = picture if isinstance(photo, str | Path) and str(photo) == "-" else photo
         start = estimate_pose(shown, person=person, estimator=estimator)

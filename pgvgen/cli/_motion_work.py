@@ -75,7 +75,8 @@ class MotionWork:
         from pgvgen.poses.estimators import load_estimator
         from pgvgen.weights import device as find_device
 
-        finder = cache(lambda: load_estimator(self.estimator))  # pose files do without
+        # Pose files do without.
+        finder = cache(lambda: load_estimator(self.estimator, self.device))
         psgan: Any = None
         with timed("loading"):
             if self.action is not None:

@@ -176,7 +176,7 @@ class AnimateWork:
 
         with timed("loading"):
             place = find_device(self.device)
-            estimator = load_estimator(self.estimator)
+            estimator = load_estimator(self.estimator, self.device)
             scgan = SCGAN.from_pretrained(self.weights, device=place)
             psgan = self._psgan(place)
             driver = read_driver(self.driver, lambda: estimator)

@@ -12,8 +12,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from typer.testing import CliRunner
 
-from pgvgen.errors import PgvgenError, WeightsError
+from pgvgen.animation import animate
+from pgvgen.cli import app
+from pgvgen.errors import PgvgenError, UsageError, WeightsError
+from pgvgen.pictures import write_image
 from pgvgen.poses import BODY_18
 from pgvgen.poses.estimators import load_estimator, openpose
 from pgvgen.poses.estimators.openpose import OpenPose
@@ -66,6 +70,16 @@ def test_its_own_code_runs_on_a_photo(estimator: OpenPose, monkeypatch: pytest.M
     monkeypatch.setattr(openpose, "SIDE", 128)  # a sixteenth of the work
     # Random weights see nobody, but everything from picture to grouping has run.
     assert estimator.people(np.full((64, 48, 3), 120, np.uint8)) == []
+
+
+def test_it_runs_on_the_device_that_was_asked_for(folder: Path, tmp_path: Path) -> None:
+    write_image(tmp_path / "photo.png", np.full((64, 48, 3), 120, np.uint8))
+    photo, name = str(tmp_path / "photo.png"), f"openpose:{folder}"
+    with pytest.raises(UsageError, match="no device 'tpu'"):
+        animate(photo, "wave", estimator=name, device="tpu")
+    line = ["motion", photo, "--motion", photo, "--estimator", name, "--device", "tpu"]
+    with pytest.raises(UsageError, match="no device 'tpu'"):
+        CliRunner().invoke(app, line, catch_exceptions=False)
 
 
 def test_confidences_are_kept_and_pixels_are_the_photos(

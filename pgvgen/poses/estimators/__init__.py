@@ -36,11 +36,13 @@ class Frames(Protocol):
 Source: TypeAlias = "str | Path | np.ndarray | Frames"
 
 
-def load_estimator(name: str = "blazepose") -> Estimator:
+def load_estimator(name: str = "blazepose", device: str = "auto") -> Estimator:
     """An estimator by its name: `blazepose`, `openpose` or `openpose:<folder or Hub id>`.
 
+    The device (auto, cpu, cuda or mps) is openpose's; blazepose runs on the CPU.
+
     Raises:
-        UsageError: there is no such estimator.
+        UsageError: there is no such estimator, or no such device.
         WeightsError: its weights cannot be had.
     """
     kind, _, option = name.partition(":")
@@ -51,7 +53,7 @@ def load_estimator(name: str = "blazepose") -> Estimator:
     if kind == "openpose":
         from pgvgen.poses.estimators.openpose import OpenPose
 
-        return OpenPose(option or None)
+        return OpenPose(option or None, device)
     raise UsageError(f"there is no estimator {name!r}: choose blazepose or openpose")
 
 
