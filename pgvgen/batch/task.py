@@ -18,14 +18,6 @@ Do = Callable[..., dict[str, Any]]
 class Work(Protocol):
     """What is to be done with every input: a frozen dataclass of options, and no more."""
 
-    def check(self) -> None:
-        """Fail now if it cannot be done: quick, before anything is loaded.
-
-        Raises:
-            PgvgenError: a missing weight, an unknown action, …
-        """
-        ...
-
     def is_done(self, target: Path) -> bool:
         """Whether the result is there, all of it."""
         ...

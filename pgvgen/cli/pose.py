@@ -109,9 +109,6 @@ class PoseWork:
     person: int | None
     fps: float | None
 
-    def check(self) -> None:
-        """Nothing is missing before it is loaded."""
-
     def is_done(self, target: Path) -> bool:
         """Whether the pose is there; everybody's first, which is written last."""
         return target.exists()

@@ -22,8 +22,6 @@ class Capitals:
     loads: bool = True
     seconds: float = 0.0
 
-    def check(self) -> None: ...
-
     def is_done(self, target: Path) -> bool:
         return target.exists()
 
