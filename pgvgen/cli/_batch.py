@@ -83,6 +83,12 @@ def plan(source: str, suffixes: Collection[str], what: str, into: Path, ending: 
     ]
 
 
+def results_of(first: Path, count: int) -> list[Path]:
+    """Where an input's results are, of several the first one being called `…-0.json`."""
+    stem = first.name.removesuffix("-0.json")
+    return [first, *(first.with_name(f"{stem}-{i}.json") for i in range(1, count))]
+
+
 def work_through(tasks: Sequence[Task], work: Work, into: Path, many: Many) -> None:
     """Do the tasks, show how it goes, and end with 3 if some failed, with 1 if all did."""
     shard = Shard.parse(many.shard)

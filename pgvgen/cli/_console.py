@@ -6,9 +6,12 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from pgvgen.poses.sequence import PoseSequence
 
 Item = TypeVar("Item")
 
@@ -39,6 +42,16 @@ def emit(result: dict[str, Any], to: TextIO | None = None) -> None:
             text = json.dumps(result)
     to.write(text + "\n")
     to.flush()
+
+
+def emit_poses(sequences: Iterable[PoseSequence], *, as_lines: bool) -> None:
+    """Pose files on stdout, each as one line where there may be several."""
+    from pgvgen.poses.files import dumps
+
+    for sequence in sequences:
+        text = dumps(sequence)
+        sys.stdout.write(text.replace("\n", "") + "\n" if as_lines else text)
+    sys.stdout.flush()
 
 
 def progress(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pgvgen.batch import Do
 from pgvgen.cli._actions import check_actions, check_one, plain_name, read_driver
+from pgvgen.cli._batch import results_of
 from pgvgen.talk import log, timed
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class MotionWork:
 
     def is_done(self, target: Path) -> bool:
         """Whether every sample is there."""
-        return all(path.exists() for path in self._samples(target))
+        return all(path.exists() for path in results_of(target, self.samples))
 
     def start(self) -> Do:
         """Load the network."""
@@ -63,7 +64,7 @@ class MotionWork:
         def do(target: Path, source: Path) -> dict[str, Any]:
             began = time.perf_counter()
             made, _ = make(str(source))
-            for one, path in zip(made, self._samples(target), strict=True):
+            for one, path in zip(made, results_of(target, self.samples), strict=True):
                 one.save(path)
             return details(made, began)
 
@@ -104,12 +105,6 @@ class MotionWork:
             return made, picture
 
         return make
-
-    def _samples(self, target: Path) -> list[Path]:
-        if self.samples == 1:
-            return [target]
-        first = target.name.removesuffix("-0.json")
-        return [target.with_name(f"{first}-{i}.json") for i in range(self.samples)]
 
 
 def details(made: list[PoseSequence], began: float) -> dict[str, Any]:

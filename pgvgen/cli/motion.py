@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from pgvgen.batch import Engine, Outcome, Task
 from pgvgen.cli._actions import labels_of
 from pgvgen.cli._batch import Many, folder_for, plan, report_of, work_through
-from pgvgen.cli._console import emit, say
+from pgvgen.cli._console import emit, emit_poses, say
 from pgvgen.cli._motion_work import MotionWork, details
 from pgvgen.cli._options import (
     Action,
@@ -40,9 +39,6 @@ from pgvgen.cli._options import (
 )
 from pgvgen.cli._pairs import POSE_SUFFIXES, are_many_poses
 from pgvgen.errors import UsageError
-
-if TYPE_CHECKING:
-    from pgvgen.poses.sequence import PoseSequence
 
 Samples = Annotated[
     int,
@@ -150,7 +146,7 @@ def _one(
     work.check()
     made, picture = work.maker()(source)
     if piped:
-        _print(made)
+        emit_poses(made, as_lines=work.samples > 1)
     for path, one in zip(outputs, made, strict=False):
         one.save(path, size=drawn)
         task = Task(source, path, (Path(source),), Path(path))
@@ -185,16 +181,6 @@ def _many(
     ending = f"-{work.name}.json" if work.samples == 1 else f"-{work.name}-0.json"
     suffixes = (*POSE_SUFFIXES, *PICTURE_SUFFIXES)
     work_through(plan(source, suffixes, "pose file or picture", into, ending), work, into, many)
-
-
-def _print(made: list[PoseSequence]) -> None:
-    """A pose file on stdout; of several a line each."""
-    from pgvgen.poses.files import dumps
-
-    for one in made:
-        text = dumps(one)
-        sys.stdout.write(text if len(made) == 1 else text.replace("\n", "") + "\n")
-    sys.stdout.flush()
 
 
 def _list(weights: str, as_json: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pgvgen.batch import Do, Engine, Outcome, Task, is_many
-from pgvgen.cli._batch import Many, folder_for, plan, report_of, work_through
-from pgvgen.cli._console import emit, progress, say
+from pgvgen.cli._batch import Many, folder_for, plan, report_of, results_of, work_through
+from pgvgen.cli._console import emit, emit_poses, progress, say
 from pgvgen.cli._options import (
     Canvas,
     Estimator,
@@ -119,11 +118,7 @@ class PoseWork:
 
         def do(target: Path, source: Path) -> dict[str, Any]:
             people = find(open_source(str(source), self.fps))
-            names = [target]
-            if self.person is None:
-                first = target.name.removesuffix("-0.json")
-                names = [target.with_name(f"{first}-{i}.json") for i in range(len(people))]
-            save(people, names)
+            save(people, results_of(target, len(people)))
             return _details(people)
 
         return do
@@ -172,7 +167,7 @@ def _one(
     pictures = open_source(source, work.fps, partial(progress, quiet=quiet))
     people = work.finder()(pictures)
     if piped:
-        _print(people, everybody)
+        emit_poses(people, as_lines=everybody)
     else:
         names = exports.numbered(path, len(people)) if everybody else [path]
         for name in names:
@@ -223,16 +218,6 @@ def save(
     """Write everybody's pose; the first one last, as its being there says that all are."""
     for someone, name in reversed(list(zip(people, names, strict=True))):
         someone.save(name, size=size)
-
-
-def _print(people: list[PoseSequence], everybody: bool) -> None:
-    """The pose file on stdout; of everybody a line each."""
-    from pgvgen.poses.files import dumps
-
-    for someone in people:
-        text = dumps(someone)
-        sys.stdout.write(text.replace("\n", "") + "\n" if everybody else text)
-    sys.stdout.flush()
 
 
 def _details(people: list[PoseSequence]) -> dict[str, Any]:
