@@ -69,7 +69,7 @@ def find_inputs(
             them as `find -print0` writes them.
         suffixes: of what is wanted, such as `.jpg`; of a list everything is taken.
         what: `picture`, for the message that there is none.
-        leave_out: a folder below, into which the results go.
+        leave_out: a folder below, into which the results go; a list may name what is in it.
 
     Raises:
         InputError: there is nothing, or the list cannot be read.
@@ -80,10 +80,11 @@ def find_inputs(
         if not found:
             raise InputError(f"the list {source} is empty: give a path a line")
         return found
-    inputs = _below(root, leave_out) if Path(source) == root else _matching(source, root)
+    whole = Path(source) == root
+    inputs = _below(root, leave_out) if whole else _matching(source, root, leave_out)
     wanted = [i for i in inputs if i.problem or PurePosixPath(i.name).suffix.lower() in suffixes]
     if not wanted:
-        verb = "holds" if Path(source) == root else "matches"
+        verb = "holds" if whole else "matches"
         raise InputError(f"{source} {verb} no {what} ({', '.join(sorted(suffixes))})")
     return sorted(wanted, key=lambda found: found.name)
 
@@ -114,12 +115,17 @@ def _below(root: Path, leave_out: Path | None) -> Iterator[Input]:
                 yield _input(path, _name(path, root))
 
 
-def _matching(pattern: str, root: Path) -> Iterator[Input]:
+def _matching(pattern: str, root: Path, leave_out: Path | None) -> Iterator[Input]:
     if ".." in Path(pattern).relative_to(root).parts:
         raise InputError(f"{pattern} goes up after a wildcard: give the folder's own name")
+    out = leave_out and _real(leave_out)
+    if out and _real(root).is_relative_to(out):
+        out = None
     for match in glob.iglob(pattern, recursive=True):
         path = Path(match)
-        if not os.path.isdir(path) and not path.name.startswith("."):
+        if os.path.isdir(path) or path.name.startswith("."):
+            continue
+        if not out or not _real(path.parent).is_relative_to(out):
             yield _input(path, _name(path, root))
 
 
@@ -155,6 +161,11 @@ def _input(path: Path, name: str) -> Input:
 
 def _name(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix()
+
+
+def _real(folder: Path) -> Path:
+    """Through links; a loop of them is no error, as it is to `resolve`."""
+    return Path(os.path.realpath(folder))
 
 
 def _identity(folder: Path) -> tuple[int, int]:

@@ -63,7 +63,9 @@ def folder_for(source: str, output: str | None) -> Path:
     return folder
 
 
-def plan(source: str, suffixes: Collection[str], what: str, into: Path, ending: str) -> list[Task]:
+def plan(
+    source: str, suffixes: Collection[str], what: str, into: Path, ending: str, count: int = 1
+) -> list[Task]:
     """A task for every input; what is itself the result of another one is no input.
 
     Args:
@@ -72,10 +74,15 @@ def plan(source: str, suffixes: Collection[str], what: str, into: Path, ending: 
         what: `picture`, what an input is called.
         into: folder of the results.
         ending: of the results' names.
+        count: of each input's results, the first of which is the task's.
     """
     inputs = find_inputs(source, suffixes, what, leave_out=into)
     results = name_results((found.name for found in inputs), ending)
-    made = {os.path.abspath(into / result) for result in results.values()}
+    made = {
+        os.path.abspath(path)
+        for result in results.values()
+        for path in results_of(into / result, count)
+    }
     return [
         Task(i.name, results[i.name], (i.path,), into / results[i.name], i.problem)
         for i in inputs

@@ -180,7 +180,8 @@ def _many(
     work.check()
     ending = f"-{work.name}.json" if work.samples == 1 else f"-{work.name}-0.json"
     suffixes = (*POSE_SUFFIXES, *PICTURE_SUFFIXES)
-    work_through(plan(source, suffixes, "pose file or picture", into, ending), work, into, many)
+    tasks = plan(source, suffixes, "pose file or picture", into, ending, work.samples)
+    work_through(tasks, work, into, many)
 
 
 def _list(weights: str, as_json: bool) -> None:

@@ -77,6 +77,11 @@ def test_globs_are_expanded_and_names_begin_after_the_last_plain_folder(photos: 
     assert is_many("photos/**/*.jpg")
     assert names("photos/**/*.jpg") == ["b.jpg", "out/a.jpg", "sub/'f'\n🙂.jpg", "sub/deep/c d.jpg"]
     assert names("photos/s*/deep/*") == ["sub/deep/c d.jpg"]
+    assert names("photos/**/*.jpg", photos / "out") == [
+        "b.jpg", "sub/'f'\n🙂.jpg", "sub/deep/c d.jpg",
+    ]  # fmt: skip
+    assert names("photos/out/*.jpg", photos / "out") == ["a.jpg"]
+    assert names("photos/out/*.jpg", photos) == ["a.jpg"]
     assert root_of("photos/s*/deep/*") == photos
     with pytest.raises(InputError, match="matches no picture"):
         names("photos/*.gif")

@@ -14,6 +14,7 @@ import pytest
 from skimage.data import astronaut
 
 from pgvgen.cli import _run
+from pgvgen.cli._batch import plan, results_of
 from pgvgen.cli._pairs import are_many_poses, pair
 from pgvgen.pictures import write_image
 from pgvgen.weights import bundled_root
@@ -78,6 +79,21 @@ def test_a_glob_a_list_and_shards_that_add_up(
     assert done == ["a.json", "c.json"]
     parts = sorted(path.name for path in Path("sharded").glob("*.jsonl"))
     assert parts == ["report-1-of-2.jsonl", "report-2-of-2.jsonl"]
+
+
+@pytest.mark.parametrize("source", ["poses", "poses/**/*.json"])
+@pytest.mark.parametrize("into", ["poses", "poses/made"])
+def test_results_are_no_inputs_of_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, into: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("poses/made").mkdir(parents=True)
+    Path("poses/a.json").touch()
+    for _ in range(2):
+        tasks = plan(source, (".json",), "pose file", Path(into), "-bow-0.json", 3)
+        assert [task.target for task in tasks] == [Path(into) / "a-bow-0.json"]
+        for path in results_of(tasks[0].target, 3):
+            path.touch()
 
 
 @pytest.mark.usefixtures("photos")
