@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from contextlib import closing, redirect_stdout
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import typer
@@ -17,6 +17,7 @@ import typer
 from pgvgen.batch import (
     Batch,
     Engine,
+    Input,
     Outcome,
     Shard,
     Task,
@@ -68,6 +69,8 @@ def plan(
 ) -> list[Task]:
     """A task for every input; what is itself the result of another one is no input.
 
+    Where pose files are wanted, nor is a picture whose own one is there.
+
     Args:
         source: folder, glob or list.
         suffixes: of the inputs.
@@ -77,6 +80,8 @@ def plan(
         count: of each input's results, the first of which is the task's.
     """
     inputs = find_inputs(source, suffixes, what, leave_out=into)
+    if ".json" in suffixes:
+        inputs = _once(inputs)
     results = name_results((found.name for found in inputs), ending)
     made = {
         os.path.abspath(path)
@@ -88,6 +93,19 @@ def plan(
         for i in inputs
         if os.path.abspath(i.path) not in made
     ]
+
+
+def _once(inputs: Sequence[Input]) -> list[Input]:
+    """Without the pictures whose poses are inputs, too, called as `pgvgen pose` calls them."""
+    from pgvgen.pictures import PICTURE_SUFFIXES
+
+    names = {found.name for found in inputs}
+
+    def has_pose(picture: PurePosixPath) -> bool:
+        poses = {f"{picture}.json", str(picture.with_suffix(".json"))}
+        return picture.suffix.lower() in PICTURE_SUFFIXES and not names.isdisjoint(poses)
+
+    return [found for found in inputs if not has_pose(PurePosixPath(found.name))]
 
 
 def results_of(first: Path, count: int) -> list[Path]:

@@ -85,9 +85,9 @@ def motion(
     The poses go to stdout as JSON, or where -o says: .json, .csv, .npz, NAME/ for a folder of
     OpenPose's files, or the skeleton drawn as .mp4. The first is the start pose itself. Of several
     samples, stdout gets a line each and -o FILE.json becomes FILE-0.json, FILE-1.json, …; the
-    preview has a row each, or plays them beside one another. Of a folder every pose and photo gets
-    its <name>-<action>.json in the folder that -o names; what is done is skipped, and report.jsonl
-    says what failed.
+    preview has a row each, or plays them beside one another. Of a folder every pose, and every
+    photo without one beside it, gets its <name>-<action>.json in the folder that -o names; what is
+    done is skipped, and report.jsonl says what failed.
 
     Example: pgvgen motion pose.json --action squat -o squat.json --preview squat.mp4
 

@@ -96,6 +96,24 @@ def test_results_are_no_inputs_of_the_next_run(
             path.touch()
 
 
+def test_a_photo_and_its_pose_are_one_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("photos").mkdir()
+    Path("out").mkdir()
+    for name in ("a.json", "a.png", "b.PNG", "b.PNG.json", "b.jpg", "b.jpg.json", "c.png"):
+        (Path("photos") / name).touch()
+    tasks = plan("photos", (".json", ".png", ".jpg"), "input", Path("out"), "-bow.json")
+    assert [(task.name, task.result) for task in tasks] == [
+        ("a.json", "a-bow.json"), ("b.PNG.json", "b.PNG-bow.json"),
+        ("b.jpg.json", "b.jpg-bow.json"), ("c.png", "c-bow.json"),
+    ]  # fmt: skip
+    for task in tasks:
+        task.target.touch()
+    assert [task.problem for task in pair("photos", "out", Path("videos"), ".mp4")] == [None] * 4
+
+
 @pytest.mark.usefixtures("photos")
 def test_fail_fast_stops(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
