@@ -138,9 +138,10 @@ def _one(
     if work.samples > 1 and outputs:
         outputs = exports.numbered(str(output), work.samples)
     drawn = exports.canvas(size) if size else None
+    several = work.action is not None and work.frames != 1  # a driver may have one frame only
     for given in (source, work.driver):
         for path in outputs or ["-"]:
-            exports.check(path, size=drawn, overwrite=overwrite, source=given)
+            exports.check(path, size=drawn, several=several, overwrite=overwrite, source=given)
         if preview is not None:
             check_preview(preview, given, overwrite=overwrite)
     work.check()

@@ -160,11 +160,13 @@ def _one(
         )
     path = "-" if piped else str(output)
     drawn = exports.canvas(size) if size else None
+    pictures = open_source(source, work.fps, partial(progress, quiet=quiet))
+    several = isinstance(pictures, _Watched) and (pictures.video.length or 1) > 1
     # How many people there will be is not known yet.
-    exports.check(path, size=drawn, overwrite=overwrite or everybody, source=source)
+    free = overwrite or everybody
+    exports.check(path, size=drawn, several=several, overwrite=free, source=source)
     if preview is not None:
         check_preview(preview, source, overwrite=overwrite)
-    pictures = open_source(source, work.fps, partial(progress, quiet=quiet))
     people = work.finder()(pictures)
     if piped:
         emit_poses(people, as_lines=everybody)

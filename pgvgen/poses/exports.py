@@ -59,6 +59,7 @@ def check(
     path: str | Path,
     *,
     size: tuple[int, int] | None = None,
+    several: bool = False,
     overwrite: bool = True,
     source: str | Path | None = None,
 ) -> None:
@@ -66,6 +67,7 @@ def check(
 
     Args:
         path, size: as in `save`.
+        several: whether it is known that there will be more frames than one.
         overwrite: whether it may exist.
         source: the file that it is made from, and which it must not replace.
 
@@ -77,7 +79,10 @@ def check(
         if size is not None:
             raise UsageError("--size is of a drawn skeleton: name a .png or .mp4 with -o")
         return
-    if _writer(path, size) is _save_openpose:
+    writer = _writer(path, size)
+    if several and writer is _draw_picture:
+        raise UsageError(f"several frames are a video: name a .mp4 instead of {path}")
+    if writer is _save_openpose:
         check_folder(path, _OPENPOSE, overwrite=overwrite)
     else:
         check_output(path, overwrite=overwrite, source=source)

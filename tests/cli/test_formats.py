@@ -65,6 +65,19 @@ def test_poses_in_every_form(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [open_video(f"b-{i}.mp4").size for i in (0, 1)] == [(64, 96), (64, 96)]
 
 
+def test_several_frames_are_no_picture_and_that_is_said_before_the_work(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write_video("nobody.gif", [np.full_like(PHOTO, 90)] * 2, 5)
+    assert run(monkeypatch, "pose nobody.gif -o a.png") == 2
+    assert "several frames" in capfd.readouterr().err
+    write_video("one.gif", [PHOTO], 5)
+    assert run(monkeypatch, "pose one.gif -o one.json") == 0
+    motion = "motion one.json"
+    for line in ("pose one.gif", f"{motion} -a bow --frames 1", f"{motion} --motion one.json"):
+        assert run(monkeypatch, f"{line} -o one.png --overwrite") == 0
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
@@ -73,6 +86,7 @@ def test_poses_in_every_form(monkeypatch: pytest.MonkeyPatch) -> None:
         ("pose photo.png -o a.png --size 64", "576x1024"),
         ("pose photo.png -o a.json --size 64x64", "--size"),
         ("pose . --size 64x64", "--size"),
+        ("motion none.json --action wave -o a.png", "several frames"),
         ("animate photo.png --action wave -o a.mp4 --transparent", ".webm"),
         ("animate photo.png --action wave --grid a.mp4", ".png"),
         ("animate . --action wave --grid a.png", "--grid"),

@@ -117,6 +117,9 @@ def test_what_cannot_be_meant_is_told_before_the_work(tmp_path: Path) -> None:
         check("pose.cvs")
     with pytest.raises(UsageError, match="--size"):
         check("pose.json", size=(512, 512))
+    with pytest.raises(UsageError, match="several frames"):
+        check("walk.png", several=True)
+    check("walk.mp4", several=True)
     walk().save(f"{tmp_path}/walk/")
     with pytest.raises(OutputError, match="--overwrite"):
         check(f"{tmp_path}/walk/", overwrite=False)
