@@ -17,10 +17,10 @@ fi
 here=$(dirname "$0")
 store=$1
 runs=$2
-steps=${3:-120}
+steps=${3:-60}
 cut="--set model.base=16 --set losses.discriminator_base=16 --set train.batch_size=8
      --set train.steps=$steps --set train.log_every=10 --set train.save_every=20
-     --set train.sheet_every=60 --set train.validate_every=60 --set losses.ema=0.95
+     --set train.sheet_every=30 --set train.validate_every=30 --set losses.ema=0.95
      --set losses.learning_rate=5e-4 --set losses.beta1=0.5 --set losses.beta2=0.99 --set losses.discriminator_rate=0.02
      --set train.precision=fp32"
 
