@@ -149,11 +149,6 @@ def test_an_error_while_drawing_a_batch_arrives(tmp_path: Path) -> None:
         fit(Toy(), Broken(), tmp_path, settings())
 
 
-def test_a_seed_is_at_least_0() -> None:
-    with pytest.raises(UsageError, match="seed"):
-        settings(seed=-1)
-
-
 @pytest.mark.parametrize("name", ["steps", "batch_size", "log_every", "save_every", "workers"])
 def test_settings_that_cannot_be_meant(name: str) -> None:
     with pytest.raises(UsageError, match=name):
