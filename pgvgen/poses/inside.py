@@ -21,9 +21,11 @@ def keep_inside(motion: PoseSequence) -> PoseSequence:
     """The motion with lower jumps and elbows, if head or hands would leave the picture else.
 
     A head that the first frame shows whole stays in the picture, if a jump of a third of the height
-    is low enough for it. An upper arm that is raised is lowered towards the horizontal, as far as
-    it must be for the hand to stay in the picture or to leave it least: so people wave in a
-    portrait. What the first frame does not show is left alone, and so is another skeleton.
+    is low enough for it. Whose feet the picture does not show squats no further than until the neck
+    is at its lower border: of a portrait nothing would be left. An upper arm that is raised is
+    lowered towards the horizontal, as far as it must be for the hand to stay in the picture or to
+    leave it least: so people wave in a portrait. What the first frame does not show is left alone,
+    and so is another skeleton.
 
     Args:
         motion: BODY_18 poses in the picture's px, beginning with the photo's own.
@@ -32,7 +34,7 @@ def keep_inside(motion: PoseSequence) -> PoseSequence:
         return motion
     where = motion.keypoints.astype(np.float64) @ np.array([1, 1j])  # T×18
     seen = motion.confidence[0] >= SEEN
-    where += 1j * _sunk(where, seen)[:, None]
+    where += 1j * (_sunk(where, seen) - _lifted(where, seen, motion.size))[:, None]
     ramp = smoothstep(np.arange(len(where)) / (_RAMP * motion.fps))
     for arm in ARMS:
         if not seen[[NECK, *arm]].all() or where[0, arm[-1]].imag < 0:
@@ -61,6 +63,15 @@ def _sunk(where: np.ndarray, seen: np.ndarray) -> np.ndarray:
         return none
     needed = np.maximum(-crown, 0) / np.maximum(above, 1e-6)
     return np.asarray(above * min(float(needed[above > 1].max(initial=0)), _SINK))
+
+
+def _lifted(where: np.ndarray, seen: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """T px by which who has no feet in the picture sinks less, so that the neck stays in it."""
+    below = np.maximum((where[:, NECK] - where[0, NECK]).imag, 0)
+    room = size[1] - where[0, NECK].imag
+    if seen[[leg[-1] for leg in LEGS]].any() or not seen[NECK] or not 0 < room < below.max():
+        return np.zeros(len(where))
+    return np.asarray(below * (1 - room / below.max()))
 
 
 def _lowered(where: np.ndarray, arm: tuple[int, ...], share: np.ndarray) -> np.ndarray:

@@ -8,7 +8,15 @@ import pytest
 from pgvgen.poses.inside import keep_inside
 from pgvgen.poses.sequence import PoseSequence
 from pgvgen.poses.skeletons import BODY_18, FACE_68
-from tests.poses.test_retarget import FRAMES, STANDING, lengths, sequence, still, waving
+from tests.poses.test_retarget import (
+    FRAMES,
+    STANDING,
+    lengths,
+    sequence,
+    squatting,
+    still,
+    waving,
+)
 
 TOP = 130  # px above which the photo is cut: there is no room for a raised hand
 
@@ -69,3 +77,16 @@ def test_what_the_photo_does_not_show_is_left_alone() -> None:
     face = PoseSequence(np.full((2, 68, 2), -5.0), np.ones((2, 68)), 15, (60, 60), FACE_68)
     assert keep_inside(face) is face
     assert BODY_18.joints[4] == "right_wrist"
+
+
+def test_a_portrait_squats_until_the_neck_is_at_the_picture_s_lower_border() -> None:
+    confidence = np.ones((FRAMES, 18))
+    confidence[:, [BODY_18.index(f"{side}_ankle") for side in ("right", "left")]] = 0
+    portrait = sequence(squatting(), confidence, size=(600, 240))  # the neck is 40 px above it
+    after = keep_inside(portrait).keypoints
+    assert after[:, 1, 1].max() == pytest.approx(240, abs=0.5)
+    sunk = (portrait.keypoints - after)[:, portrait.present[0], 1]
+    np.testing.assert_allclose(sunk, np.repeat(sunk[:, :1], 16, axis=1), atol=1e-3)
+    np.testing.assert_allclose(after[0], portrait.keypoints[0])
+    for other in (sequence(squatting(), confidence), sequence(squatting(), size=(600, 240))):
+        np.testing.assert_allclose(keep_inside(other).keypoints, other.keypoints, atol=1e-3)
