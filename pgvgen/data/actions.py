@@ -69,10 +69,8 @@ def _both_sides(label: str, *aliases: str, cyclic: bool = False, stands: bool = 
 def _pair(right: str, left: str, *aliases: str, cyclic: bool = False) -> tuple[Action, Action]:
     """A right-sided action, which is what its plain names mean, and its left-sided twin."""
     # What names the right hand names the left one; the plain names get its side.
-    with_side = tuple(
-        name.replace("right", "left") if "right" in name else f"{name}_left" for name in aliases
-    )
-    others = tuple(name for name in with_side if name != left)
+    names = (n.replace("right", "left") if "right" in n else f"{n}_left" for n in aliases)
+    others = tuple(name for name in names if name != left)
     return Action(right, aliases, cyclic, left), Action(left, others, cyclic, right)
 
 

@@ -20,7 +20,6 @@ _ASIDE = (0.12, 0.28)
 less than the first from the front or the back, by more than the second from aside."""
 
 _NOSE = BODY_18.index("nose")
-_EARS = [BODY_18.index(f"{side}_ear") for side in ("right", "left")]
 
 _PAIRS = tuple(
     tuple(BODY_18.index(f"{side}_{part}") for side in ("right", "left")) for part in ("eye", "ear")
@@ -79,7 +78,7 @@ def place_face(
 
 def _aside(photo: np.ndarray, seen: np.ndarray) -> float:
     """0 for a head that the photo shows from the front or the back, 1 for one from aside."""
-    ears = [ear for ear in _EARS if seen[ear]]
+    ears = [ear for ear in _PAIRS[1] if seen[ear]]
     if not (ears and seen[_NOSE] and seen[NECK]):
         return 0.0
     up = photo[ears].mean() - photo[NECK]

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from pgvgen.data.facing import NARROWEST
+from pgvgen.poses.bones import FACE
 from pgvgen.poses.skeletons import BODY_18
 
 # BODY_18 as a tree from the neck: every joint with its parent, parents first, and which length it
@@ -17,7 +18,6 @@ _AT_REST = 0.35  # share of windows that begin in a standing pose
 _BLEND = (6, 11)  # frames from it to the motion, at least and below
 _FROM_BEHIND = 0.2  # share of windows
 _SHOULDERS, _HIPS = (2, 5), (8, 11)
-_FACE = [0, 14, 15, 16, 17]
 
 # How often a photo ends above these joints, and how often these are hidden on their own.
 _CUTS = (([10, 13], 0.25), ([9, 12], 0.17), ([8, 11], 0.08))
@@ -137,7 +137,7 @@ def _begin_at_rest(keypoints: Tensor, known: Tensor, given: Tensor, rng: torch.G
     rest = unit[lender] * tall[:, None, None] + first[:, 1:2]
     # What the lender's data set lacks stays the window's own, a face as a whole.
     lacks = known[:, 0] > known[lender, 0]
-    lacks[:, _FACE] |= lacks[:, _FACE].any(1, keepdim=True)
+    lacks[:, FACE] |= lacks[:, FACE].any(1, keepdim=True)
     rest = torch.where(lacks[..., None], first, rest)
     length = torch.randint(*_BLEND, (len(first), 1), generator=rng)
     share = (torch.arange(keypoints.shape[1]) / length).clamp(max=1)  # N×T
