@@ -74,6 +74,7 @@ class PSGAN(PretrainedModel):
                 recurrent=config.recurrent,
                 base=config.base,
                 blocks=config.blocks,
+                bottleneck=config.bottleneck,
             )
         else:
             self.generator = KeypointGenerator(

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from torch import nn
 
 CONVOLUTIONS: dict[int, type[nn.Conv2d] | type[nn.Conv3d]] = {2: nn.Conv2d, 3: nn.Conv3d}
-_NORMS: dict[int, type[nn.Module]] = {2: nn.InstanceNorm2d, 3: nn.InstanceNorm3d}
+_INSTANCE_NORMS: dict[int, type[nn.Module]] = {2: nn.InstanceNorm2d, 3: nn.InstanceNorm3d}
+
+Norm = Literal["instance", "layer", "none"]
+"""What is brought to mean 0 and variance 1: each map on its own, all maps together, nothing."""
 
 
-def instance_norm(channels: int, dimensions: int, *, use: bool = True) -> nn.Module:
-    """Instance norm without learned scale, as pix2pix has it, or nothing when not used."""
-    return _NORMS[dimensions](channels) if use else nn.Identity()
+def norm_of(kind: Norm, channels: int, dimensions: int) -> nn.Module:
+    """A norm of N×C×H×W (2) or N×C×T×H×W (3), without learned scale as pix2pix has it."""
+    if kind == "instance":
+        return _INSTANCE_NORMS[dimensions](channels)
+    return nn.GroupNorm(1, channels, affine=False) if kind == "layer" else nn.Identity()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
-from pgvgen.nn._dimensions import CONVOLUTIONS, instance_norm
+from pgvgen.nn._dimensions import CONVOLUTIONS, norm_of
 
 
 class PatchGAN(nn.Module):
@@ -33,7 +36,7 @@ class PatchGAN(nn.Module):
             stride = 2 if layer < layers else 1
             body += [
                 conv(previous, width, 4, stride=stride, padding=1, bias=False),
-                instance_norm(width, dimensions),
+                norm_of("instance", width, dimensions),
                 nn.ReLU(),
             ]
         self.body = nn.Sequential(*body, conv(width, 1, 4, padding=1))
@@ -55,3 +58,14 @@ def discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
 def generator_loss(fake: Tensor) -> Tensor:
     """−Eq. 2, or one term of −Eq. 9 or 10, on logits: −E[log D(fake)], to be minimised."""
     return softplus(-fake).mean()
+
+
+@contextlib.contextmanager
+def frozen(network: nn.Module) -> Iterator[None]:
+    """Gradients go through the network, but it keeps none: what a generator learns from a
+    discriminator costs a third less so."""
+    network.requires_grad_(False)
+    try:
+        yield
+    finally:
+        network.requires_grad_(True)

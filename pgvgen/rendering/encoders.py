@@ -7,7 +7,7 @@ from typing import Literal
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from pgvgen.nn import ResidualBlock
+from pgvgen.nn import Norm, ResidualBlock
 
 Stream = Literal["predicted", "true"]
 """Which pose encoder a pose goes through: P̂ of PSGAN (G1, Eq. 4) or P of the data (G2, Eq. 5)."""
@@ -71,4 +71,5 @@ class PoseEncoders(nn.Module):
 
 def residual_blocks(channels: int, count: int, *, norm: bool = True) -> nn.Sequential:
     """The residual blocks that encode the joined features together."""
-    return nn.Sequential(*(ResidualBlock(channels, norm=norm) for _ in range(count)))
+    kind: Norm = "instance" if norm else "none"
+    return nn.Sequential(*(ResidualBlock(channels, norm=kind) for _ in range(count)))

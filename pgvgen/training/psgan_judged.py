@@ -22,7 +22,7 @@ from pgvgen.motion.losses import (
 )
 from pgvgen.motion.psgan import PSGAN
 from pgvgen.motion.sampling import sample
-from pgvgen.nn import PatchGAN, discriminator_loss, generator_loss
+from pgvgen.nn import PatchGAN, discriminator_loss, frozen, generator_loss
 from pgvgen.poses.heatmaps import draw_heatmaps
 from pgvgen.poses.skeletons import SKELETONS
 from pgvgen.training.motion_examples import Example
@@ -176,8 +176,9 @@ class HeatmapStage(JudgedStage):
         if self.losses.adversarial:
             with self.precision.autocast():
                 loss = discriminator_loss(self.judge(truth), self.judge((maps * shown).detach()))
-            self.precision.descend(loss, self.judge_optimiser)
-            with self.precision.autocast():
+            if loss > self.losses.discriminator_floor:
+                self.precision.descend(loss, self.judge_optimiser)
+            with self.precision.autocast(), frozen(self.judge):
                 adversarial = generator_loss(self.judge(maps * shown))
             total = total + self.losses.adversarial * adversarial
             figures |= {"judge": loss.detach(), "adversarial": adversarial.detach()}

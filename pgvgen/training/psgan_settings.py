@@ -20,6 +20,8 @@ class PSGANLosses:
         alpha: α of Eq. 3: 10 for actions, 20 for faces.
         discriminator_base: channels of the discriminator's first layer.
         discriminator_rate: the discriminator's learning rate as a share of the generator's.
+        discriminator_floor: a discriminator whose loss (of Eq. 1; 1.39 is guessing) is lower waits
+            for the generator to catch up (heatmap).
         penalty: weight γ of R1 and R2 (keypoint).
         penalty_every: steps between penalties (keypoint).
         nearest_of: motions drawn for the nearest one (keypoint).
@@ -40,6 +42,7 @@ class PSGANLosses:
     alpha: float = 10.0
     discriminator_base: int = 64
     discriminator_rate: float = 1.0
+    discriminator_floor: float = 0.0
     penalty: float = 1.0
     penalty_every: int = 4
     nearest_of: int = 4

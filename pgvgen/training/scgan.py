@@ -14,7 +14,7 @@ from torch.optim import Adam, Optimizer
 
 from pgvgen.data.store import Clip, ClipStore
 from pgvgen.errors import InputError, WeightsError
-from pgvgen.nn import PatchGAN, discriminator_loss, generator_loss
+from pgvgen.nn import PatchGAN, discriminator_loss, frozen, generator_loss
 from pgvgen.nn.efficientnet import EfficientNetLite0, feature_distance
 from pgvgen.rendering.encoders import Stream
 from pgvgen.rendering.losses import edge_loss, indecision, weighted_l1
@@ -150,7 +150,8 @@ class SCGANStage(Stage):
             loss = batch["target"].new_zeros(())
             wanted = self._features(batch["target"])
             if self.losses.adversarial:
-                loss = self._adversary(frames)
+                with frozen(self.judges):
+                    loss = self._adversary(frames)
                 figures["adversarial"] = loss.detach()
             for stream, (pictures, masks) in answers.items():
                 loss = loss + self._likeness(pictures, masks, wanted, batch, stream, figures)

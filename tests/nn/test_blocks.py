@@ -10,9 +10,11 @@ from torch import nn
 from pgvgen.nn import (
     ConvGRU,
     ConvLSTM,
+    Norm,
     PatchGAN,
     ResidualBlock,
     discriminator_loss,
+    frozen,
     generator_loss,
 )
 
@@ -40,13 +42,40 @@ def test_patchgan_takes_volumes() -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("norm", [True, False])
-def test_residual_block_adds_to_its_input(norm: bool) -> None:
+@pytest.mark.parametrize("norm", ["instance", "layer", "none"])
+def test_residual_block_adds_to_its_input(norm: Norm) -> None:
     block = ResidualBlock(6, norm=norm)
     for parameter in block.parameters():
         nn.init.zeros_(parameter)
     x = torch.randn(2, 6, 8, 8)
     assert torch.equal(block(x), x)
+
+
+@pytest.mark.parametrize(
+    ("norm", "bounded"), [("instance", True), ("layer", True), ("none", False)]
+)
+def test_normed_residual_block_adds_no_more_however_large_its_weights(
+    norm: Norm, bounded: bool
+) -> None:
+    block = ResidualBlock(6, norm=norm)
+    for parameter in block.parameters():
+        nn.init.constant_(parameter, 100.0)
+        parameter.data += torch.randn_like(parameter)
+    x = torch.randn(2, 6, 8, 8)
+    assert bool(((block(x) - x).abs().mean() < 2).item()) == bounded
+
+
+def test_frozen_network_passes_gradients_on_and_keeps_none() -> None:
+    network = PatchGAN(1, base=2)
+    picture = torch.randn(1, 1, 64, 64, requires_grad=True)
+    (through,) = torch.autograd.grad(network(picture).sum(), picture)
+    with frozen(network):
+        answer = network(picture)
+    answer.sum().backward()
+    assert picture.grad is not None
+    torch.testing.assert_close(picture.grad, through)
+    assert all(parameter.grad is None for parameter in network.parameters())
+    assert all(parameter.requires_grad for parameter in network.parameters())
 
 
 def _centre(cell: nn.Module, gates: int, reference: nn.GRU | nn.LSTM) -> None:

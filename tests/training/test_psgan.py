@@ -176,6 +176,16 @@ def test_every_objective_learns(
             assert stage.sheet().ndim == 3
 
 
+@pytest.mark.parametrize(("floor", "learns"), [(0.0, True), (9.0, False)])
+def test_a_discriminator_below_its_floor_waits(floor: float, learns: bool, tmp_path: Path) -> None:
+    store = ClipStore.open(tiny_store(tmp_path / "store", pictures=False, frames=48))
+    stage, batches = build(recipe("heatmap", discriminator_floor=floor), store)
+    before = {name: w.clone() for name, w in stage.modules()["judge"].named_parameters()}
+    stage.step(batches.batch(np.random.default_rng(0)), 0)
+    after = dict(stage.modules()["judge"].named_parameters())
+    assert any(not torch.equal(after[name], w) for name, w in before.items()) == learns
+
+
 def test_the_faster_take_is_the_stronger_one_of_its_action_and_camera() -> None:
     still = np.repeat(STANDING[None], 60, 0)
     sway = np.float32([1, 0]) * np.sin(np.arange(60, dtype=np.float32))[:, None, None]
