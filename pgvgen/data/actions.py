@@ -50,11 +50,20 @@ class Action:
         return self.label in _ROOTED
 
 
+    @property
+    def reaches(self) -> bool:
+        """The more the hands get about, and the higher they get, the better it is seen what it is:
+        many who threw for the data let go below the shoulder."""
+        return self.label in _REACHING
+
+
 _STEADY = frozenset(("walk", "walk_back", "run", "dash", "sneak", "zombie", "punch"))
 
 _TOUCHING = frozenset(("clap", "golf_swing", "baseball_swing"))
 
 _ROOTED = frozenset(("clap",))
+
+_REACHING = frozenset(("throw", "dance"))
 
 _FACING = frozenset((
     "wave", "wave_left", "wave_both", "raise_hand", "raise_hand_left", "raise_hands", "bow", "clap",

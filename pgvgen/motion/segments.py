@@ -91,6 +91,8 @@ class Writer:
             return self._unsteadiness
         if action and action.touches and action.cyclic and sure[np.array(ARMS)].min() >= SEEN:
             return _unheard
+        if action and action.reaches and sure[[NECK, *ARMS[0]]].min() >= SEEN:
+            return _held_back
         return None
 
     def _unsteadiness(self, segment: PoseSequence) -> float:
@@ -142,6 +144,13 @@ def _unheard(segment: PoseSequence) -> float:
     where, _ = places(segment)
     near, far = np.quantile(np.abs(between_hands(where))[_BLEND:], (0.1, 0.9))
     return float(near - (far - near) / 2)
+
+
+def _held_back(segment: PoseSequence) -> float:
+    """How low the right hand stays, and how little it gets about."""
+    where, _ = places(segment)
+    hand = where[:, ARMS[0][-1]] - where[:, NECK]
+    return float(np.quantile(hand.imag, 0.1) - abs(complex(np.ptp(hand.real), np.ptp(hand.imag))))
 
 
 def _best_seam(motion: PoseSequence, choice: list[PoseSequence]) -> tuple[int, PoseSequence]:

@@ -1,4 +1,4 @@
-"""Which of several segments is taken: who walks towards the camera goes on doing so."""
+"""Which of several segments is taken: the one in which the action is best done."""
 
 from __future__ import annotations
 
@@ -80,6 +80,24 @@ def test_of_several_claps_the_one_that_is_heard_is_taken(psgan: PSGAN) -> None:
     assert writer.once("clap") is heard
     armless = standing("left_wrist")
     assert Offering(psgan, armless, 0.5, torch.Generator(), offered).once("clap") is apart
+
+
+def throwing(highest: float) -> PoseSequence:
+    """The right hand goes from where it hangs to so many px above its shoulder, and back."""
+    start = standing()
+    keypoints = np.repeat(start.keypoints, 16, 0)
+    shoulder, wrist = BODY_18.index("right_shoulder"), BODY_18.index("right_wrist")
+    way = np.sin(np.linspace(0, np.pi, 16))[:, None]
+    there = keypoints[0, shoulder] - np.float32([0, highest])
+    keypoints[:, wrist] += way * (there - keypoints[:, wrist])
+    return start.replace(keypoints=keypoints, confidence=np.repeat(start.confidence, 16, 0))
+
+
+def test_of_several_throws_the_one_over_the_head_is_taken(psgan: PSGAN) -> None:
+    low, overhead, level = throwing(-60), throwing(60), throwing(0)
+    writer = Offering(psgan, standing(), 0.5, torch.Generator(), (low, overhead, level))
+    assert writer.once("throw") is overhead
+    assert writer.once("kick") is low
 
 
 def test_without_a_torso_the_first_is_taken(psgan: PSGAN) -> None:
