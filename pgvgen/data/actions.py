@@ -49,7 +49,6 @@ class Action:
         """Trunk and legs have no part in it: many who clapped for the data were sitting."""
         return self.label in _ROOTED
 
-
     @property
     def reaches(self) -> bool:
         """The more the hands get about, and the higher they get, the better it is seen what it is:
