@@ -53,12 +53,12 @@ class HeatmapGenerator(nn.Module):
     ) -> None:
         super().__init__()
         doublings = frames.bit_length() - 1
-        wide = 8 * base
+        wide, bias = 8 * base, bottleneck == "none"
         self.encoder = nn.Sequential(
             *_encode(keypoints, base),
             *_encode(base, 2 * base),
             *_encode(2 * base, 4 * base),
-            nn.Conv2d(4 * base, wide, 4, stride=2, padding=1, bias=False),
+            nn.Conv2d(4 * base, wide, 4, stride=2, padding=1, bias=bias),
             norm_of(bottleneck, wide, 2),
             nn.ReLU(),
         )
@@ -68,7 +68,7 @@ class HeatmapGenerator(nn.Module):
         self.lengthen = nn.Sequential(
             *(
                 nn.Sequential(
-                    nn.ConvTranspose3d(wide, wide, (4, 1, 1), (2, 1, 1), (1, 0, 0), bias=False),
+                    nn.ConvTranspose3d(wide, wide, (4, 1, 1), (2, 1, 1), (1, 0, 0), bias=bias),
                     norm_of(bottleneck, wide, 3),
                     nn.ReLU(),
                 )
