@@ -18,9 +18,10 @@ from pgvgen.motion.coordinates import body_frame
 from pgvgen.motion.psgan import PSGAN
 from pgvgen.motion.seams import seam_costs, steps, stretches
 from pgvgen.poses.blending import crossfade
-from pgvgen.poses.bones import ARMS, LEGS, NECK, places
+from pgvgen.poses.bones import ARMS, LEGS, NECK, ROOT, places
+from pgvgen.poses.easing import smoothstep
 from pgvgen.poses.facing import ANKLES, TORSO, astride, facing
-from pgvgen.poses.hands import between_hands
+from pgvgen.poses.hands import between_hands, join
 from pgvgen.poses.sequence import SEEN, PoseSequence
 
 SHARED = 6
@@ -82,7 +83,8 @@ class Writer:
         fault = self._fault(label)
         if fault is None:
             return self._segments(label, count)
-        return sorted(self._segments(label, _TRIES), key=fault)[: max(1, count // 2)]
+        best = sorted(self._segments(label, _TRIES), key=fault)[: max(1, count // 2)]
+        return [_meeting(segment) for segment in best] if fault is _unheard else best
 
     def _fault(self, label: str) -> Callable[[PoseSequence], float] | None:
         """How badly a segment does an action, if that can be said of this person."""
@@ -130,20 +132,41 @@ class Writer:
 
 
 def _rooted(segment: PoseSequence) -> PoseSequence:
-    """The segment with hips, legs and neck left where they are at first; arms and head move."""
+    """The segment with legs and trunk left as they are at first, upright; arms and head move."""
     if segment.confidence[:, NECK].min() < SEEN:
         return segment
-    keypoints, legs = segment.keypoints.copy(), np.ravel(LEGS)
-    keypoints -= keypoints[:, [NECK]] - keypoints[:1, [NECK]]
-    keypoints[:, legs] = keypoints[0, legs]
-    return segment.replace(keypoints=keypoints)
+    where, sure = places(segment)
+    legs, shoulders = np.ravel(LEGS), np.array(ARMS)[:, 0]
+    where -= where[:, [NECK]] - where[:1, [NECK]]
+    line = where[:, shoulders[1]] - where[:, shoulders[0]]
+    if sure[0, TORSO].min() >= SEEN and abs(facing(segment.keypoints[:1])[0]) > _AHEAD:
+        upright = line[:1] * line.conj() / np.maximum(np.abs(line[:1] * line), 1e-9)
+        where = where[:, [NECK]] + (where - where[:, [NECK]]) * upright[:, None]
+    where[:, legs] = where[0, legs]
+    return _placed(segment, where)
+
+
+def _meeting(segment: PoseSequence) -> PoseSequence:
+    """The segment with hands that meet where they come nearest to one another."""
+    where, _ = places(segment)
+    apart = between_hands(where)
+    near = np.quantile(np.abs(apart)[_BLEND:], 0.1)
+    apart *= np.maximum(0, 1 - near / np.maximum(np.abs(apart), 1e-9))
+    share = smoothstep(np.arange(len(where)) / _BLEND)
+    join(where, apart, share, float(np.abs(where[0, NECK] - where[0, ROOT])))
+    return _placed(segment, where)
+
+
+def _placed(segment: PoseSequence, where: np.ndarray) -> PoseSequence:
+    """The segment with its joints there: T×19 complex."""
+    joints = where[:, :ROOT]
+    return segment.replace(keypoints=np.stack([joints.real, joints.imag], -1).astype(np.float32))
 
 
 def _unheard(segment: PoseSequence) -> float:
-    """How far hands that clap stay apart, and how little they part."""
-    where, _ = places(segment)
-    near, far = np.quantile(np.abs(between_hands(where))[_BLEND:], (0.1, 0.9))
-    return float(near - (far - near) / 2)
+    """How far hands that clap stay apart, and how little they come and go."""
+    apart = np.abs(between_hands(places(segment)[0]))[_BLEND:]
+    return float(np.quantile(apart, 0.1) - 4 * np.abs(np.diff(apart)).mean())
 
 
 def _held_back(segment: PoseSequence) -> float:

@@ -108,7 +108,7 @@ def test_strength_is_how_energetic_they_are(psgan: PSGAN) -> None:
 
 
 def test_an_action_is_done_as_strongly_as_it_is_done_best(psgan: PSGAN) -> None:
-    assert psgan.config.strength_of == {"jump": 0.75}
+    assert psgan.config.strength_of == {"jump": 0.75, "clap": 1.0}
     for label, best in ("jump", 0.75), ("wave", 0.5):
         motion = generate_motion(standing(), label, psgan=psgan)
         same = generate_motion(standing(), label, psgan=psgan, strength=best)

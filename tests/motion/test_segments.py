@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -11,6 +11,8 @@ import torch
 from pgvgen.motion.psgan import PSGAN
 from pgvgen.motion.segments import Writer
 from pgvgen.poses import BODY_18, PoseSequence
+from pgvgen.poses.bones import LEGS, places
+from pgvgen.poses.hands import between_hands
 from tests.motion.test_generate import standing
 from tests.training.test_psgan import recipe
 
@@ -73,13 +75,34 @@ def clapping(nearest: float, farthest: float) -> PoseSequence:
     return start.replace(keypoints=keypoints, confidence=np.repeat(start.confidence, 16, 0))
 
 
-def test_of_several_claps_the_one_that_is_heard_is_taken(psgan: PSGAN) -> None:
+def palms_apart(motion: PoseSequence) -> np.ndarray:
+    """T px, from the sixth frame on."""
+    where, _ = places(motion)
+    return np.abs(between_hands(where))[5:]
+
+
+def test_of_several_claps_the_one_that_is_heard_is_taken_and_its_hands_meet(psgan: PSGAN) -> None:
     apart, folded, heard = clapping(70, 110), clapping(30, 30), clapping(30, 100)
     offered = apart, folded, heard
-    writer = Offering(psgan, standing(), 0.5, torch.Generator(), offered)
-    assert writer.once("clap") is heard
+    clap = Offering(psgan, standing(), 0.5, torch.Generator(), offered).once("clap")
+    before, after = palms_apart(heard), palms_apart(clap)
+    assert after.min() < 0.6 * before.min()  # no bone becomes longer for it
+    assert np.ptp(after) > 0.8 * np.ptp(before)
+    np.testing.assert_array_equal(clap.keypoints[0], heard.keypoints[0])
     armless = standing("left_wrist")
     assert Offering(psgan, armless, 0.5, torch.Generator(), offered).once("clap") is apart
+
+
+def test_who_claps_stays_upright(psgan: PSGAN) -> None:
+    torch.manual_seed(0)
+    claps = PSGAN(replace(psgan.config, labels=("clap",)))
+    for segment in Writer(claps, standing(), 0.5, torch.Generator())._segments("clap", 2):
+        start = segment.keypoints[0]
+        line = segment.keypoints[:, 5] - segment.keypoints[:, 2]  # from right to left shoulder
+        angles = np.degrees(np.arctan2(line[:, 1], line[:, 0]))
+        np.testing.assert_allclose(angles, angles[0], atol=0.1)
+        legs = np.ravel(LEGS)
+        np.testing.assert_allclose(segment.keypoints[:, legs], np.stack([start[legs]] * 32))
 
 
 def throwing(highest: float) -> PoseSequence:
