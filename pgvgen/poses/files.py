@@ -14,7 +14,7 @@ back, so a sequence that went through a file or a pipe is the same sequence.
 OpenPose's own output loads as well: one frame's file, a list of such frames, or a folder with a
 file a frame. It knows neither fps nor size: fps is taken as 25, the size as the smallest that the
 keypoints fit into (unless `canvas_width` and `canvas_height` are given, as ControlNet's editors
-do).
+do; their keypoints may be fractions of that canvas, and are taken as such where all of them are).
 """
 
 from __future__ import annotations
@@ -45,6 +45,10 @@ FPS = (0.05, 1000)
 
 MAX_BYTES = 200 << 20
 """More than hours of poses take; parsed, JSON takes many times its size."""
+
+_FRACTIONS = 2.0
+"""Keypoints that all are below are no pixels, of which nobody is that small, but fractions of the
+canvas: 1 is its border, and joints are guessed a little beyond it."""
 
 
 def load(path: str | Path, *, skeleton: Skeleton | None = None) -> PoseSequence:
@@ -199,6 +203,9 @@ def _sequence(
             kind = f" with {skeleton.name} keypoints" if skeleton else ""
             raise InputError(f"{name} has no people{kind} in it")
         wanted = skeleton or BODY_18
+    canvas = _canvas(document, name)
+    if document.get("format") != FORMAT:
+        people = _in_pixels(people, canvas, name)
     triples = follow_person(people)
     label, seed = document.get("label"), document.get("seed")
     if isinstance(label, str):
@@ -214,7 +221,7 @@ def _sequence(
         keypoints=triples[..., :2],
         confidence=triples[..., 2],
         fps=fps,
-        size=_size(document, triples, name),
+        size=canvas or _fitting(triples, name),
         skeleton=wanted,
         label=label,
         seed=seed,
@@ -229,17 +236,40 @@ def _sequence(
     )
 
 
-def _size(document: dict[str, Any], triples: np.ndarray, name: str) -> tuple[int, int]:
-    """The canvas, or the smallest that all present keypoints fit into."""
+def _canvas(document: dict[str, Any], name: str) -> tuple[int, int] | None:
+    """The canvas; None where OpenPose's files do not say."""
     first = document["frames"][0]
     keys = ("canvas_width", "canvas_height")
     size = [document.get(key, first.get(key)) for key in keys]
     if size == [None, None] and document.get("format") != FORMAT:
-        present = triples[triples[..., 2] > 0, :2]
-        if not len(present):
-            raise InputError(f"{name} shows nobody: none of its keypoints has a confidence above 0")
-        corner = present.max(axis=0)
-        size = [max(1, math.ceil(side) + 1) for side in corner]
+        return None
+    return _checked(size, name)
+
+
+def _in_pixels(
+    people: list[np.ndarray], canvas: tuple[int, int] | None, name: str
+) -> list[np.ndarray]:
+    """The people of every frame in px, which those of ControlNet's preprocessors are not."""
+    seen = np.concatenate([frame[frame[..., 2] > 0, :2] for frame in people])
+    if not len(seen) or np.abs(seen).max() > _FRACTIONS:
+        return people
+    if canvas is None:
+        raise InputError(
+            f"{name} has keypoints from 0 to 1, fractions of a picture whose size it does not say: "
+            "add canvas_width and canvas_height"
+        )
+    return [frame * (*canvas, 1) for frame in people]
+
+
+def _fitting(triples: np.ndarray, name: str) -> tuple[int, int]:
+    """The smallest canvas that all present keypoints fit into."""
+    present = triples[triples[..., 2] > 0, :2]
+    if not len(present):
+        raise InputError(f"{name} shows nobody: none of its keypoints has a confidence above 0")
+    return _checked([max(1, math.ceil(side) + 1) for side in present.max(axis=0)], name)
+
+
+def _checked(size: list[Any], name: str) -> tuple[int, int]:
     if not all(_is_int(side, 1) for side in size):
         raise InputError(
             f"{name} has the canvas {size[0]!r:.60} × {size[1]!r:.60}: two whole numbers > 0"

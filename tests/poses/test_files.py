@@ -160,6 +160,22 @@ def test_list_of_frames_with_a_canvas_as_controlnet_editors_write():
     assert (len(read), read.size) == (2, (512, 768))
 
 
+def fractions(**extra):
+    """Two people who change places in the list, in fractions of a canvas."""
+    near, far = person(), person(x=100)
+    for one in (near, far):
+        triples = np.reshape(one["pose_keypoints_2d"], (-1, 3)) / (200, 50, 1)
+        one["pose_keypoints_2d"] = triples.ravel().tolist()
+    return [openpose(near, far, **extra), openpose(far, near, **extra)]
+
+
+def test_fractions_of_the_canvas_as_controlnet_writes_them():
+    read = files.loads(json.dumps(fractions(canvas_width=200, canvas_height=50)))
+    assert read.size == (200, 50)
+    for frame in read.keypoints:
+        np.testing.assert_allclose(frame, np.stack([np.arange(18), 2 * np.arange(18)], 1), 1e-5)
+
+
 def test_folder_is_read_in_natural_order(tmp_path):
     for i in (10, 9, 100):
         (tmp_path / f"video_{i}_keypoints.json").write_text(json.dumps(openpose(person(x=i / 10))))
@@ -218,6 +234,7 @@ def ours(**changes):
         (openpose(person(18, pose_keypoints_2d=[10**400] * 54)), "not finite"),
         (openpose(person(18, pose_keypoints_2d=[1e39] * 54)), "not finite"),
         (nan_pose(), "not finite"),
+        (fractions()[0], "canvas_width"),
         (ours(version=2), "version 2.*upgrade pgvgen"),
         (ours(version="x"), "damaged"),
         (ours(skeleton="hand_21"), "hand_21"),
