@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -167,6 +168,8 @@ def _one(
     exports.check(path, size=drawn, several=several, overwrite=free, source=source)
     if preview is not None:
         check_preview(preview, source, overwrite=overwrite)
+        if _is_result(preview, path, everybody=everybody):
+            raise UsageError(f"--preview and -o both write {preview}: name two files")
     people = work.finder()(pictures)
     if piped:
         emit_poses(people, as_lines=everybody)
@@ -183,6 +186,19 @@ def _one(
     if preview is not None:
         draw_preview(preview, pictures, people)
         say(str(preview), quiet=quiet or as_json)
+
+
+def _is_result(preview: Path, path: str, *, everybody: bool) -> bool:
+    """Whether the preview would take the place of a result; of everybody's, of any number."""
+    if path == "-":
+        return False
+    result = Path(path)
+    if everybody:
+        number = preview.stem.removeprefix(f"{result.stem}-")
+        if not number.isdecimal():
+            return False
+        result = result.with_name(f"{result.stem}-{number}{result.suffix}")
+    return os.path.realpath(preview) == os.path.realpath(result)
 
 
 def open_source(source: str, fps: float | None, watch: Watch | None = None) -> Any:

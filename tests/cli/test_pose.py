@@ -163,6 +163,8 @@ def test_folder_keeps_going_and_resumes(
         ("pose . --preview seen.png", "folder"),
         ("pose photo.png --preview seen.mp4", "one picture"),
         ("pose photo.png --preview seen.txt", "seen.txt"),
+        ("pose photo.png -o x.png --preview ./x.png", "two files"),
+        ("pose photo.png --all-people -o x.png --preview x-3.png", "two files"),
     ],
 )
 def test_contradictions_are_wrong_usage(
