@@ -100,10 +100,16 @@ def _once(inputs: Sequence[Input]) -> list[Input]:
     from pgvgen.pictures import PICTURE_SUFFIXES
 
     names = {found.name for found in inputs}
+    stems = {name: str(PurePosixPath(name).with_suffix("")) for name in names}
+    others = {stem for name, stem in stems.items() if not name.endswith(".json")}
 
     def has_pose(picture: PurePosixPath) -> bool:
-        poses = {f"{picture}.json", str(picture.with_suffix(".json"))}
-        return picture.suffix.lower() in PICTURE_SUFFIXES and not names.isdisjoint(poses)
+        if picture.suffix.lower() not in PICTURE_SUFFIXES:
+            return False
+        called = (str(picture), stems[str(picture)])
+        # Everybody's first is a-0.json, unless that is the pose of a photo called a-0.jpg.
+        everybody = [f"{name}-0" for name in called if f"{name}-0" not in others]
+        return any(f"{name}.json" in names for name in (*called, *everybody))
 
     return [found for found in inputs if not has_pose(PurePosixPath(found.name))]
 

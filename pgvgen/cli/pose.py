@@ -84,7 +84,7 @@ def pose(
     """
     if all_people and person:
         raise UsageError("--person and --all-people exclude each other")
-    work = PoseWork(estimator, None if all_people else person, fps)
+    work = PoseWork(estimator, None if all_people else person, fps, overwrite)
     if is_many(source):
         if preview is not None:
             raise UsageError("--preview draws one photo or video, not a folder of them")
@@ -108,6 +108,7 @@ class PoseWork:
     estimator: str
     person: int | None
     fps: float | None
+    overwrite: bool
 
     def is_done(self, target: Path) -> bool:
         """Whether the pose is there; everybody's first, which is written last."""
@@ -120,6 +121,8 @@ class PoseWork:
         def do(target: Path, source: Path) -> dict[str, Any]:
             people = find(open_source(str(source), self.fps))
             save(people, results_of(target, len(people)))
+            if self.overwrite and self.person is None:
+                remove_rest(partial(results_of, target), len(people))
             return _details(people)
 
         return do
@@ -178,6 +181,8 @@ def _one(
         for name in names:
             exports.check(name, size=drawn, overwrite=overwrite, source=source)
         save(people, names, drawn)
+        if overwrite and everybody:
+            remove_rest(partial(exports.numbered, path), len(people))
         task = Task(source, names[0], (Path(source),), Path(names[0]))
         if as_json:
             emit(report_of(Outcome(task, "done", _details(people))))
@@ -236,6 +241,18 @@ def save(
     """Write everybody's pose; the first one last, as its being there says that all are."""
     for someone, name in reversed(list(zip(people, names, strict=True))):
         someone.save(name, size=size)
+
+
+def remove_rest(names: Callable[[int], Sequence[str | Path]], count: int) -> None:
+    """Remove the files of people beyond so many, whom an earlier run found and this one did not.
+
+    Args:
+        names: of the results of so many people.
+        count: of those there are now.
+    """
+    while (rest := Path(names(count + 1)[-1])).is_file():
+        rest.unlink()
+        count += 1
 
 
 def _details(people: list[PoseSequence]) -> dict[str, Any]:

@@ -102,16 +102,21 @@ def test_a_photo_and_its_pose_are_one_input(
     monkeypatch.chdir(tmp_path)
     Path("photos").mkdir()
     Path("out").mkdir()
-    for name in ("a.json", "a.png", "b.PNG", "b.PNG.json", "b.jpg", "b.jpg.json", "c.png"):
+    for name in (
+        "a.json", "a.png", "b.PNG", "b.PNG.json", "b.jpg", "b.jpg.json", "c.png",
+        "d-0.json", "d-1.json", "d.jpg", "e-0.jpg", "e-0.json", "e.jpg",
+    ):  # fmt: skip
         (Path("photos") / name).touch()
     tasks = plan("photos", (".json", ".png", ".jpg"), "input", Path("out"), "-bow.json")
     assert [(task.name, task.result) for task in tasks] == [
         ("a.json", "a-bow.json"), ("b.PNG.json", "b.PNG-bow.json"),
         ("b.jpg.json", "b.jpg-bow.json"), ("c.png", "c-bow.json"),
+        ("d-0.json", "d-0-bow.json"), ("d-1.json", "d-1-bow.json"),
+        ("e-0.json", "e-0-bow.json"), ("e.jpg", "e-bow.json"),
     ]  # fmt: skip
     for task in tasks:
         task.target.touch()
-    assert [task.problem for task in pair("photos", "out", Path("videos"), ".mp4")] == [None] * 4
+    assert [task.problem for task in pair("photos", "out", Path("videos"), ".mp4")] == [None] * 8
 
 
 @pytest.mark.usefixtures("photos")

@@ -128,6 +128,18 @@ def test_everybody_and_one_of_them(
     assert same(loads(capfd.readouterr().out), people[1])
 
 
+@pytest.mark.parametrize("line", ["pose photo.png -o photo.json", "pose . -o ."])
+def test_who_is_not_there_any_more_has_no_file(
+    pgvgen: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    for name in ("photo-0.json", "photo-1.json", "photo-2.json", "photo-4.json"):
+        Path(name).touch()
+    assert run(monkeypatch, f"{line} --all-people --overwrite -q") == 0
+    left = sorted(path.name for path in pgvgen.glob("*.json"))
+    assert left == ["photo-0.json", "photo-4.json"]
+    assert PoseSequence.load("photo-0.json").present.any()
+
+
 def test_folder_keeps_going_and_resumes(
     pgvgen: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
