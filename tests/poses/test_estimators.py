@@ -113,8 +113,9 @@ def test_people_come_largest_first(astronaut: np.ndarray, blazepose: BlazePose) 
     assert noses[1] == pytest.approx(0.75 * 223, abs=8)
     second = estimate_pose(picture, estimator=blazepose, person=1)
     np.testing.assert_array_equal(second.keypoints, people[1].keypoints)
-    with pytest.raises(NoPersonError, match="2 people: person 2 is not there"):
-        estimate_pose(picture, estimator=blazepose, person=2)
+    for other in (2, -1):
+        with pytest.raises(NoPersonError, match=f"2 people: person {other} is not there"):
+            estimate_pose(picture, estimator=blazepose, person=other)
 
 
 @pytest.mark.parametrize("photo", ["coffee", "rocket", "text", "brick"])

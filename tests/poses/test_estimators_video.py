@@ -50,8 +50,12 @@ def test_video_is_tracked_at_its_own_rate(walk: Path, blazepose: BlazePose) -> N
 def test_other_rate_and_an_opened_video(walk: Path, blazepose: BlazePose) -> None:
     motion = estimate_pose(walk, estimator=blazepose, fps=6)
     assert (len(motion), motion.fps) == (6, 6)
-    again = estimate_pose(open_video(walk, fps=6), estimator=blazepose)
-    np.testing.assert_array_equal(motion.keypoints, again.keypoints)
+    for again in (
+        estimate_pose(open_video(walk, fps=6), estimator=blazepose),
+        estimate_pose(open_video(walk), estimator=blazepose, fps=6),
+    ):
+        assert again.fps == 6
+        np.testing.assert_array_equal(motion.keypoints, again.keypoints)
 
 
 def test_video_without_people_names_the_file(tmp_path: Path, blazepose: BlazePose) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -71,7 +72,7 @@ def estimate_pose(
             `-` is a photo from stdin.
         estimator: its name, or one that is loaded.
         person: which one, counted from the largest.
-        fps: frames a second to take from a video; its own by default.
+        fps: frames a second to take from a video; its own, or as it was opened, by default.
 
     Returns:
         `BODY_18` in px of the picture; frames where the person is not seen have confidence 0.
@@ -82,7 +83,7 @@ def estimate_pose(
         UsageError: there is no such estimator.
     """
     people = _estimate(source, estimator, fps, "everybody" if person else "search")
-    if person >= len(people):
+    if not 0 <= person < len(people):
         raise NoPersonError(
             f"{_named(source)} has {len(people)} {'person' if len(people) == 1 else 'people'}: "
             f"person {person} is not there, they count from 0"
@@ -118,12 +119,14 @@ def _open(source: Source, fps: float | None) -> tuple[Any, float]:
     """The frames of a source, and how many of them make a second."""
     import numpy as np
 
-    from pgvgen.video import is_video, open_video, read_image
+    from pgvgen.video import Video, is_video, open_video, read_image
 
     if isinstance(source, np.ndarray):
         if source.ndim != 3 or source.shape[2] != 3 or source.dtype != np.uint8:
             raise ValueError(f"a picture is H×W×3 uint8, not {source.shape} {source.dtype}")
         return [source], fps or PHOTO_FPS
+    if isinstance(source, Video) and fps:
+        source = replace(source, fps=fps, length=None)
     if not isinstance(source, str | Path):
         return source, source.fps
     if is_video(source):
