@@ -81,6 +81,9 @@ def main() -> None:
 
 
 def _run() -> int:
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # it was closed (`>&-`): what is said there, nobody wants
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # names and labels need not be text
     try:

@@ -207,6 +207,17 @@ def test_a_closed_pipe_is_silent(arguments: list[str]) -> None:
     assert done.returncode == 1
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_stream_that_was_closed_is_no_failure(tmp_path: Path, closed: str) -> None:
+    write_image(tmp_path / "photo.png", astronaut()[::2, ::2].copy())
+    call = shlex.join([*PGVGEN, "pose", "photo.png", "-o", "pose.json", "--json"])
+    done = subprocess.run(
+        ["sh", "-c", f"{call} {closed}"], cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "pose.json").is_file()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("moment", ["import", "work"])
 def test_a_signal_ends_it_silently_with_nothing_left(

@@ -55,8 +55,14 @@ class Net:
 @contextlib.contextmanager
 def _silence() -> Iterator[None]:
     """LiteRT announces its delegate on stderr and has no switch for it: close that for a moment."""
-    sys.stderr.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    if sys.stderr:  # which is None where it was closed (`2>&-`)
+        sys.stderr.flush()
+    try:
+        kept = os.dup(2)
+    except OSError:
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
         yield
