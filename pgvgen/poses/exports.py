@@ -41,8 +41,8 @@ def save(sequence: PoseSequence, path: str | Path, *, size: tuple[int, int] | No
             by default.
 
     Raises:
-        UsageError: an ending that is not known, a size of something that is not drawn, or a picture
-            of several frames.
+        UsageError: no name, an ending that is not known, a size of something that is not drawn, or
+            a picture of several frames.
         OutputError: the place cannot be written.
         ValueError: the sequence has no frames.
     """
@@ -121,6 +121,8 @@ def _writer(
 ) -> Callable[[PoseSequence, str | Path], None]:
     """The function that writes what the name asks for."""
     suffix = Path(path).suffix.lower()
+    if Path(path).name in ("", ".."):
+        raise UsageError(f"{path} is no name of a result: name one in it with -o")
     if str(path).endswith(("/", os.sep)):
         writer: Callable[[PoseSequence, str | Path], None] = _save_openpose
     elif suffix in PICTURE_SUFFIXES:

@@ -82,6 +82,8 @@ def test_several_frames_are_no_picture_and_that_is_said_before_the_work(
     ("line", "words"),
     [
         ("pose photo.png -o a.cvs", ".csv"),
+        ("pose photo.png -o ./", "-o"),
+        ("pose photo.png --all-people -o ../", "-o"),
         ("pose photo.png --size 64x64", "-o"),
         ("pose photo.png -o a.png --size 64", "576x1024"),
         ("pose photo.png -o a.json --size 64x64", "--size"),
