@@ -238,10 +238,10 @@ def _sequence(
 
 def _canvas(document: dict[str, Any], name: str) -> tuple[int, int] | None:
     """The canvas; None where OpenPose's files do not say."""
-    first = document["frames"][0]
-    keys = ("canvas_width", "canvas_height")
-    size = [document.get(key, first.get(key)) for key in keys]
-    if size == [None, None] and document.get("format") != FORMAT:
+    keys, unsaid = ("canvas_width", "canvas_height"), [None, None]
+    sizes = ([part.get(key) for key in keys] for part in (document, *document["frames"]))
+    size = next((size for size in sizes if size != unsaid), unsaid)
+    if size == unsaid and document.get("format") != FORMAT:
         return None
     return _checked(size, name)
 
