@@ -67,7 +67,8 @@ def load(path: str | Path, *, skeleton: Skeleton | None = None) -> PoseSequence:
     path = Path(path)
     if not path.is_dir():
         return loads(_text(str(path)), name=str(path), skeleton=skeleton)
-    files = sorted(path.glob("*.json"), key=_natural)
+    # Hidden ones are another program's, such as the `._a.json` that macOS puts beside a.json.
+    files = sorted((f for f in path.glob("*.json") if f.name[0] != "."), key=_natural)
     if not files:
         raise InputError(f"{path} has no .json files: it is not a folder of OpenPose's output")
     frames = [_parse(_text(str(file)), str(file)) for file in files]

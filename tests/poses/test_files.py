@@ -180,6 +180,7 @@ def test_fractions_of_the_canvas_as_controlnet_writes_them():
 def test_folder_is_read_in_natural_order(tmp_path):
     for i in (10, 9, 100):
         (tmp_path / f"video_{i}_keypoints.json").write_text(json.dumps(openpose(person(x=i / 10))))
+    (tmp_path / "._video_9_keypoints.json").write_bytes(b"\0\5\26\7")
     read = PoseSequence.load(tmp_path)
     np.testing.assert_allclose(read.keypoints[:, 0, 0], [0.9, 1, 10])
 
