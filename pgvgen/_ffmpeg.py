@@ -58,9 +58,19 @@ def probe(path: Path) -> Probe:
 def decode(path: Path, fps: float) -> Iterator[np.ndarray]:
     """The frames at a constant `fps`, uint8 H×W×3 RGB, upright; as far as the file goes.
 
-    A damaged end simply ends the frames: what can be decoded before it is good.
+    A damaged end simply ends the frames: what can be decoded before it is good. Of a clip that ends
+    before the middle of its first frame at that rate it is the first frame that there is.
     """
-    call = command("-v", "error", "-i", f"file:{path}", "-map", "0:v:0", "-vf", f"fps={fps}", *_PPM)
+    empty = True
+    for frame in _frames(path, "-vf", f"fps={fps}"):
+        empty = False
+        yield frame
+    if empty:
+        yield from _frames(path, "-frames:v", "1")
+
+
+def _frames(path: Path, *options: str) -> Iterator[np.ndarray]:
+    call = command("-v", "error", "-i", f"file:{path}", "-map", "0:v:0", *options, *_PPM)
     with _running(call, stdout=subprocess.PIPE) as (process, _):
         assert process.stdout is not None
         while True:

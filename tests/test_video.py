@@ -153,6 +153,12 @@ def test_another_frame_rate_picks_frames(tmp_path: Path) -> None:
     assert set(np.diff(nearest)) == {2}
 
 
+def test_a_clip_shorter_than_a_frame_at_the_rate_is_its_first_frame(tmp_path: Path) -> None:
+    write_video(tmp_path / "a.mp4", FRAMES[:2], 12)
+    (read,) = open_video(tmp_path / "a.mp4", fps=1)
+    assert np.abs(read.astype(float) - FRAMES[0]).mean() < 6
+
+
 def test_rotation_is_applied(tmp_path: Path) -> None:
     write_video(tmp_path / "a.mp4", FRAMES, 12)
     call = ["-y", "-display_rotation", "90", "-i", str(tmp_path / "a.mp4"), "-c", "copy"]
