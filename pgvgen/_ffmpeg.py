@@ -20,7 +20,7 @@ class FfmpegError(Exception):
 
 @dataclass(frozen=True)
 class Probe:
-    """What a video file says of itself: (width, height) upright, fps and seconds, 0 if unknown."""
+    """What a video file says of itself: (width, height) as shown, fps and seconds, 0 if unknown."""
 
     size: tuple[int, int]
     fps: float
@@ -40,7 +40,7 @@ def probe(path: Path) -> Probe:
     Raises:
         FfmpegError: there is no frame to decode; the message goes on after the file's name.
     """
-    call = command("-i", f"file:{path}", "-map", "0:v:0", "-frames:v", "1", *_PPM)
+    call = command("-i", f"file:{path}", "-map", "0:v:0", "-frames:v", "1", "-vf", _SQUARE, *_PPM)
     done = subprocess.run(call, capture_output=True, stdin=subprocess.DEVNULL)
     talk = done.stderr.decode(errors="replace")
     stream = re.search(r"Stream #.*: Video: .*", talk)
@@ -56,21 +56,23 @@ def probe(path: Path) -> Probe:
 
 
 def decode(path: Path, fps: float) -> Iterator[np.ndarray]:
-    """The frames at a constant `fps`, uint8 H×W×3 RGB, upright; as far as the file goes.
+    """The frames at a constant `fps`, uint8 H×W×3 RGB, as shown; as far as the file goes.
 
     A damaged end simply ends the frames: what can be decoded before it is good. Of a clip that ends
     before the middle of its first frame at that rate it is the first frame that there is.
     """
     empty = True
-    for frame in _frames(path, "-vf", f"fps={fps}"):
+    for frame in _frames(path, f"fps={fps},{_SQUARE}"):
         empty = False
         yield frame
     if empty:
-        yield from _frames(path, "-frames:v", "1")
+        yield from _frames(path, _SQUARE, "-frames:v", "1")
 
 
-def _frames(path: Path, *options: str) -> Iterator[np.ndarray]:
-    call = command("-v", "error", "-i", f"file:{path}", "-map", "0:v:0", *options, *_PPM)
+def _frames(path: Path, filters: str, *options: str) -> Iterator[np.ndarray]:
+    call = command(
+        "-v", "error", "-i", f"file:{path}", "-map", "0:v:0", "-vf", filters, *options, *_PPM
+    )
     with _running(call, stdout=subprocess.PIPE) as (process, _):
         assert process.stdout is not None
         while True:
@@ -112,6 +114,8 @@ def encoder(
             raise FfmpegError(_last_line(talk.read().decode(errors="replace")))
 
 
+# DV, DVDs and some cameras have pixels that are not square; in all else that follows they are.
+_SQUARE = "scale=round(iw*sar):ih,setsar=1"
 _PPM = ["-an", "-sn", "-c:v", "ppm", "-pix_fmt", "rgb24", "-f", "image2pipe", "pipe:1"]
 
 

@@ -72,7 +72,7 @@ class Video:
     Attributes:
         path: the file.
         fps: frames a second of what the iteration yields.
-        size: (width, height) in pixels, rotation applied.
+        size: (width, height) in pixels, rotation applied, pixels made square.
         length: about how many frames there are, told by the file's duration; None if it does
             not say.
     """

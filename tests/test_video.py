@@ -169,6 +169,15 @@ def test_rotation_is_applied(tmp_path: Path) -> None:
     assert np.abs(next(iter(video)).astype(float) - upright).mean() < 6
 
 
+def test_pixels_become_square(tmp_path: Path) -> None:
+    write_video(tmp_path / "a.mp4", FRAMES, 12)
+    call = ["-y", "-i", str(tmp_path / "a.mp4"), "-vf", "scale=120:120,setsar=4/3"]
+    subprocess.run([get_ffmpeg_exe(), *call, str(tmp_path / "b.mp4")], check=True, timeout=60)
+    video = open_video(tmp_path / "b.mp4")
+    assert video.size == (160, 120)
+    assert np.abs(next(iter(video)).astype(float) - FRAMES[0]).mean() < 9
+
+
 def test_truncated_video_gives_what_is_there_or_one_line(tmp_path: Path) -> None:
     write_video(tmp_path / "a.mp4", FRAMES, 12)
     data = (tmp_path / "a.mp4").read_bytes()
