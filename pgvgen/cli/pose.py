@@ -207,13 +207,14 @@ def _is_result(preview: Path, path: str, *, everybody: bool) -> bool:
 
 
 def open_source(source: str, fps: float | None, watch: Watch | None = None) -> Any:
-    """What to give an estimator: a path, the picture from stdin, or a video that is watched."""
+    """What to give an estimator: a path, the picture from a pipe, or a video that is watched."""
     from pgvgen.video import is_video, open_video, read_image
 
     if is_video(source):
         video = open_video(source, fps)
         return video if watch is None else _Watched(video, watch)
-    return read_image(source) if source == "-" else source
+    # Stdin and pipes, such as the shell makes of <(…), give their picture once; a preview needs it.
+    return source if source != "-" and os.path.isfile(source) else read_image(source)
 
 
 @dataclass

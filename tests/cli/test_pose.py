@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import cv2
@@ -62,6 +64,15 @@ def test_photo_from_stdin(
     assert run(monkeypatch, "pose - --preview seen.png") == 0
     assert same(loads(capfd.readouterr().out), estimate_pose(PHOTO))
     assert Path("seen.png").is_file()
+
+
+@pytest.mark.usefixtures("pgvgen")
+def test_photo_from_a_pipe_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    os.mkfifo("pipe")
+    photo = Path("photo.png").read_bytes()
+    threading.Thread(target=Path("pipe").write_bytes, args=(photo,), daemon=True).start()
+    assert run(monkeypatch, "pose pipe -o pose.json --preview seen.png") == 0
+    assert read_image("seen.png").shape == PHOTO.shape
 
 
 @pytest.mark.usefixtures("pgvgen")
