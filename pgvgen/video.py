@@ -62,7 +62,7 @@ _WITH_ALPHA = _ENCODERS | {".webm": [*_VP9, "-auto-alt-ref", "0", *_YUV_ALPHA]}
 del _WITH_ALPHA[".mp4"]
 
 _SEQUENCE = "frame_*.png"
-_ENDINGS = ".mp4, .webm, .gif, .webp or .apng, or in / for a folder of PNGs"
+_ENDINGS = ".mp4, .webm, .gif, .webp or .apng"
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,9 @@ def check_video_name(path: str | Path, *, transparent: bool = False) -> None:
         return
     suffix = Path(path).suffix.lower()
     if suffix not in _ENCODERS:
-        raise UsageError(f"{Path(path).name} does not end in {_ENDINGS}")
+        # A `Path` could not end in a slash.
+        folder = ", or in / for a folder of PNGs" if isinstance(path, str) else ""
+        raise UsageError(f"{Path(path).name} does not end in {_ENDINGS}{folder}")
     if transparent and suffix not in _WITH_ALPHA:
         raise UsageError(f"{suffix} keeps no transparency: name a .webm with -o, or a folder/")
 

@@ -248,8 +248,10 @@ def test_an_unknown_ending_is_told_before_any_frame_is_made(tmp_path: Path) -> N
 
     with pytest.raises(UsageError, match=r"\.mp4, \.webm, \.gif"):
         write_video(tmp_path / "a.xyz", frames(), 12)
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError, match="or in / for a folder"):
         check_video_name("noending")
+    with pytest.raises(UsageError, match=r"or \.apng$"):
+        check_video_name(Path("noending/"))
 
 
 def test_an_existing_video_survives_a_failure(tmp_path: Path) -> None:
