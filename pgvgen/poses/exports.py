@@ -49,7 +49,7 @@ def save(sequence: PoseSequence, path: str | Path, *, size: tuple[int, int] | No
     if str(path) == "-":
         files.save(sequence, path)
         return
-    writer = _writer(path, size)
+    writer = _writer(path, size, several=len(sequence) > 1)
     if not len(sequence):
         raise ValueError("a sequence without frames cannot be written")
     writer(fitted(sequence, size) if size else sequence, path)
@@ -79,7 +79,7 @@ def check(
         if size is not None:
             raise UsageError("--size is of a drawn skeleton: name a .png or .mp4 with -o")
         return
-    writer = _writer(path, size)
+    writer = _writer(path, size, several=several)
     if several and writer is _draw_picture:
         raise UsageError(f"several frames are a video: name a .mp4 instead of {path}")
     if writer is _save_openpose:
@@ -117,7 +117,7 @@ def fitted(sequence: PoseSequence, size: tuple[int, int]) -> PoseSequence:
 
 
 def _writer(
-    path: str | Path, size: tuple[int, int] | None
+    path: str | Path, size: tuple[int, int] | None, *, several: bool
 ) -> Callable[[PoseSequence, str | Path], None]:
     """The function that writes what the name asks for."""
     suffix = Path(path).suffix.lower()
@@ -125,7 +125,7 @@ def _writer(
         raise UsageError(f"{path} is no name of a result: name one in it with -o")
     if str(path).endswith(("/", os.sep)):
         writer: Callable[[PoseSequence, str | Path], None] = _save_openpose
-    elif suffix in PICTURE_SUFFIXES:
+    elif suffix in PICTURE_SUFFIXES and not (several and suffix == ".webp"):  # which can be both
         writer = _draw_picture
     elif suffix in _WRITERS:
         writer = _WRITERS[suffix]

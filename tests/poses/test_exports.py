@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from pgvgen.errors import OutputError, UsageError
 from pgvgen.pictures import read_image
@@ -93,6 +94,13 @@ def test_skeleton_picture_and_video_on_black(tmp_path: Path) -> None:
         assert np.abs(read.astype(float) - wanted).mean() < 6
     with pytest.raises(UsageError, match=r"\.mp4"):
         sequence.save(tmp_path / "walk.png")
+
+
+@pytest.mark.parametrize("frames", [1, 4])
+def test_webp_is_a_picture_or_an_animation(tmp_path: Path, frames: int) -> None:
+    check(tmp_path / "walk.webp", several=frames > 1)
+    walk(frames).save(tmp_path / "walk.webp")
+    assert getattr(Image.open(tmp_path / "walk.webp"), "n_frames", 1) == frames
 
 
 @pytest.mark.parametrize("size", [(576, 1024), (512, 512), (96, 40)])
