@@ -19,7 +19,7 @@ class Track:
 
     Attributes:
         length: frames of the video so far.
-        seen: the person by frame number.
+        seen: the person by frame number, in the order of the frames.
     """
 
     length: int = 0
@@ -44,7 +44,7 @@ class Track:
     @property
     def last(self) -> Person:
         """As the person was seen last."""
-        return self.seen[max(self.seen)]
+        return next(reversed(self.seen.values()))
 
     @property
     def rank(self) -> float:
