@@ -129,9 +129,9 @@ def dumps(sequence: PoseSequence) -> str:
         "version": VERSION,
         "skeleton": sequence.skeleton.name,
         "fps": sequence.fps,
-        "canvas_width": sequence.size[0],
-        "canvas_height": sequence.size[1],
     }
+    if sequence.size_known:
+        head |= {"canvas_width": sequence.size[0], "canvas_height": sequence.size[1]}
     head |= {"label": sequence.label} if sequence.label is not None else {}
     head |= {"seed": int(sequence.seed)} if sequence.seed is not None else {}
     text = json.dumps(head, ensure_ascii=False)[:-1]
@@ -223,6 +223,7 @@ def _sequence(
         confidence=triples[..., 2],
         fps=fps,
         size=canvas or _fitting(triples, name),
+        size_known=canvas is not None,
         skeleton=wanted,
         label=label,
         seed=seed,
@@ -242,9 +243,7 @@ def _canvas(document: dict[str, Any], name: str) -> tuple[int, int] | None:
     keys, unsaid = ("canvas_width", "canvas_height"), [None, None]
     sizes = ([part.get(key) for key in keys] for part in (document, *document["frames"]))
     size = next((size for size in sizes if size != unsaid), unsaid)
-    if size == unsaid and document.get("format") != FORMAT:
-        return None
-    return _checked(size, name)
+    return None if size == unsaid else _checked(size, name)
 
 
 def _in_pixels(

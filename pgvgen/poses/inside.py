@@ -28,9 +28,10 @@ def keep_inside(motion: PoseSequence) -> PoseSequence:
     and so is another skeleton.
 
     Args:
-        motion: BODY_18 poses in the picture's px, beginning with the photo's own.
+        motion: BODY_18 poses in the picture's px, beginning with the photo's own; it is returned as
+            it is where the picture's size is not known.
     """
-    if motion.skeleton != BODY_18 or not len(motion):
+    if motion.skeleton != BODY_18 or not len(motion) or not motion.size_known:
         return motion
     where = motion.keypoints.astype(np.float64) @ np.array([1, 1j])  # T×18
     seen = motion.confidence[0] >= SEEN

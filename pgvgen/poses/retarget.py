@@ -86,7 +86,13 @@ def retarget(
         keypoints = _shape(motion, start)
     keypoints[0] = start.keypoints[0]
     confidence = np.repeat(start.confidence, len(motion), axis=0)
-    return motion.replace(keypoints=keypoints, confidence=confidence, size=start.size, photo=None)
+    return motion.replace(
+        keypoints=keypoints,
+        confidence=confidence,
+        size=start.size,
+        size_known=start.size_known,
+        photo=None,
+    )
 
 
 def _body(
@@ -122,7 +128,7 @@ def _body(
     if touching and (shown & seen)[np.array(ARMS)].all():
         apart = fit.scale * between_hands(where)
         join(body, apart, 1 - fade, fit.unit * fit.scale)
-    if grounded or not _shows_feet(photo, seen, start.size, fit.unit * fit.scale):
+    if grounded or not _shows_feet(photo, seen, start, fit.unit * fit.scale):
         # Whoever leaves the ground shows their feet, and these the photo does not show.
         legs = [leg for leg, rest in zip(LEGS, rests, strict=True) if rest is not None]
         body += 1j * _down(body, photo, legs, ROOT if seen[ROOT] else NECK)[:, None]
@@ -197,9 +203,9 @@ def _floor(
     return complex((photo[ankles] - first[ankles]).mean()) if ankles else 0j
 
 
-def _shows_feet(photo: np.ndarray, seen: np.ndarray, size: tuple[int, int], unit: float) -> bool:
+def _shows_feet(photo: np.ndarray, seen: np.ndarray, start: PoseSequence, unit: float) -> bool:
     """Whether one of the feet is in the picture whole."""
-    lowest = size[1] - _FOOT * unit
+    lowest = start.size[1] - _FOOT * unit if start.size_known else np.inf
     return any(bool(seen[leg[-1]]) and photo[leg[-1]].imag <= lowest for leg in LEGS)
 
 

@@ -32,6 +32,8 @@ class PoseSequence:
         seed: the seed it was generated with.
         photo: the person's pose in the photo, T = 1, of the same skeleton and size, where it is not
             the first frame; only the pose file keeps it.
+        size_known: False where nothing says how large the picture is, as in OpenPose's files;
+            `size` is then what the keypoints fit into.
 
     Raises:
         ValueError: shapes that do not fit together, or an fps or size that is not positive.
@@ -45,6 +47,7 @@ class PoseSequence:
     label: str | None = None
     seed: int | None = None
     photo: PoseSequence | None = None
+    size_known: bool = True
 
     def __post_init__(self) -> None:
         confidence = np.array(self.confidence, dtype=np.float32)

@@ -190,6 +190,14 @@ def _fitted(motion: PoseSequence, size: tuple[int, int]) -> PoseSequence:
         raise InputError("the motion has no frames: make one with `pgvgen motion`")
     if not (motion.confidence[0] >= SEEN).any():
         raise NoPersonError("the motion's first pose is empty: begin with the photo's own pose")
+    if not motion.size_known:
+        shown = motion.start.keypoints[motion.start.confidence >= SEEN]
+        if ((shown < -0.5) | (shown > np.array(size) - 0.5)).any():
+            raise InputError(
+                f"the motion begins beyond the photo's {size[0]}×{size[1]} px: make it from this "
+                "photo with `pgvgen motion`"
+            )
+        return motion.replace(size=size, size_known=True)
     if motion.size == size:
         return motion
     scale = size[0] / motion.size[0], size[1] / motion.size[1]

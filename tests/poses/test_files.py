@@ -161,6 +161,14 @@ def test_list_of_frames_with_a_canvas_as_controlnet_editors_write():
         assert (len(read), read.size) == (2, (512, 768))
 
 
+def test_a_canvas_that_nobody_says_is_not_made_up():
+    read = files.loads(json.dumps(openpose(person())))
+    assert not read.size_known
+    again = files.loads(files.dumps(read))
+    assert (again.size, again.size_known) == (read.size, False)
+    assert files.loads(files.dumps(read.replace(size_known=True))).size_known
+
+
 def fractions(**extra):
     """Two people who change places in the list, in fractions of a canvas."""
     near, far = person(), person(x=100)

@@ -64,6 +64,11 @@ def test_a_jump_is_as_high_as_the_picture_has_room_for() -> None:
     assert rise.max() == pytest.approx(60, abs=1)
 
 
+def test_nothing_is_kept_inside_a_picture_that_nobody_knows() -> None:
+    motion = cut(jumping(100), 100).replace(size_known=False)
+    assert keep_inside(motion) is motion
+
+
 def test_a_jump_does_not_become_a_stand() -> None:
     after = keep_inside(cut(jumping(100), 119)).keypoints[:, 0, 1]  # 1 px above the crown
     assert after[0] - after.min() == pytest.approx(30, abs=1)

@@ -71,6 +71,16 @@ def test_who_stands_still_is_the_photo(motion: PoseSequence) -> None:
         assert np.square(apart).mean() <= 255**2 / 10**3.5, "35 dB"
 
 
+def test_a_motion_that_does_not_say_of_what_picture_it_is_is_of_this_photo(
+    network: SCGAN, motion: PoseSequence
+) -> None:
+    unsaid = motion.replace(size=(90, 200), size_known=False)
+    frames, whole = (list(render(PHOTO, m, scgan=network)) for m in (unsaid, motion))
+    assert all(np.array_equal(a, b) for a, b in zip(frames, whole, strict=True))
+    with pytest.raises(InputError, match="begins beyond the photo"):
+        next(render(PHOTO[:, :100], unsaid, scgan=network))
+
+
 def test_frames_come_one_by_one(network: SCGAN, motion: PoseSequence) -> None:
     frames = render(PHOTO, motion, scgan=network)
     assert np.array_equal(next(frames), PHOTO)
