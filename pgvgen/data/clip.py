@@ -58,6 +58,8 @@ class Clip:
             raise ValueError(f"{self.id}: confidence is {self.confidence.shape}, not (T, 18)")
         if self.predicted is not None and self.predicted.shape != self.keypoints.shape:
             raise ValueError(f"{self.id}: {self.predicted.shape} predicted for {length} poses")
+        if not (np.isfinite(self.keypoints).all() and np.isfinite(self.confidence).all()):
+            raise ValueError(f"{self.id}: a keypoint or its confidence is not finite")
         if not re.fullmatch(r"[\w.-]+", self.id) or self.split not in SPLITS:
             raise ValueError(f"{self.id!r} in split {self.split!r}: neither may hold anything odd")
 

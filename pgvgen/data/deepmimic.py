@@ -45,10 +45,15 @@ def load_deepmimic(path: str | Path) -> tuple[JointMotion, bool]:
         frames = np.array(document["Frames"], dtype=np.float64)
         if frames.ndim != 2 or frames.shape[1] != _NUMBERS or len(frames) < 2:
             raise ValueError(f"frames are {frames.shape}, the humanoid has {_NUMBERS} numbers")
+        if not (np.abs(frames) < 1e6).all():  # nor is NaN
+            raise ValueError("a number that is not finite, or is larger than any body")
+        lasts = frames[:-1, 0]
+        if not ((lasts >= 0) & (lasts <= 20)).all() or lasts.sum() < 1 / _FPS:
+            raise ValueError("no frames that last a sensible time")
+        positions, rotations = _forward(frames)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path} is not a DeepMimic humanoid clip ({error})") from None
     names = tuple(name for name, *_ in _HUMANOID)
-    positions, rotations = _forward(frames)
     # A frame lasts as long as its first number says; the last frame's is not used.
     times = np.concatenate([[0], np.cumsum(frames[:-1, 0])])
     wanted = np.arange(0, times[-1] + 1e-6, 1 / _FPS)
@@ -84,7 +89,10 @@ def _forward(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _quaternion_rotation(quaternion: np.ndarray) -> np.ndarray:
     """T×3×3 rotations of T quaternions (w, x, y, z)."""
-    w, x, y, z = (quaternion / np.linalg.norm(quaternion, axis=1, keepdims=True)).T
+    norm = np.linalg.norm(quaternion, axis=1, keepdims=True)
+    if not norm.all():
+        raise ValueError("a quaternion of zeros, which is no rotation")
+    w, x, y, z = (quaternion / norm).T
     rows = [
         [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
         [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],

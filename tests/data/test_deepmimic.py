@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import numpy as np
 import pytest
@@ -73,7 +74,25 @@ def test_frames_last_as_long_as_they_say(tmp_path):
     assert turned[30] == pytest.approx(np.cos(np.pi / 4), abs=0.02)
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"Frames": [[1, 2, 3]]}', '{"Frames": "no"}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}",
+        '{"Frames": [[1, 2, 3]]}',
+        '{"Frames": "no"}',
+        *(
+            json.dumps({"Frames": [bad, frame()]})
+            for bad in (
+                frame(right_knee=math.nan),
+                frame(root=[0] * 4),
+                frame(-1),
+                frame(1e5),
+                frame(0),
+            )
+        ),
+    ],
+)
 def test_what_is_no_clip_is_one_line(tmp_path, text):
     path = tmp_path / "humanoid3d_walk.txt"
     path.write_text(text)

@@ -138,6 +138,8 @@ def test_what_is_no_store_is_one_line(tmp_path):
 def test_a_clip_refuses_what_does_not_fit():
     with pytest.raises(ValueError, match="18"):
         clip("a", keypoints=np.zeros((5, 17, 2), np.float32))
+    with pytest.raises(ValueError, match="finite"):
+        clip("a", keypoints=np.full((5, 18, 2), np.nan, np.float32))
     with pytest.raises(ValueError, match="odd"):
         clip("../a")
     assert Path(clip("a.b-c_1").id).name == "a.b-c_1"
