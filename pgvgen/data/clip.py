@@ -15,6 +15,11 @@ from pgvgen.poses.skeletons import BODY_18
 SPLITS = ("train", "val", "test")
 
 
+def clip_id(*parts: str) -> str:
+    """A clip's id of the names that make it up: what no folder should be called by becomes `_`."""
+    return re.sub(r"[^\w.-]", "_", ".".join(parts))
+
+
 @dataclass(frozen=True, eq=False)
 class Clip:
     """One person doing one action once.

@@ -17,7 +17,7 @@ from pgvgen.data.actions import ACTIONS, canonical
 from pgvgen.data.camera import BODY_PX, HIPS_PX, SIZE
 from pgvgen.data.matlab import load_mat
 from pgvgen.data.splits import split_groups
-from pgvgen.data.store import Clip
+from pgvgen.data.store import Clip, clip_id
 from pgvgen.data.tracks import (
     body_height,
     hold_in_place,
@@ -73,7 +73,7 @@ def import_jhmdb(folder: Path, source: str, *, dropped: Counter[str]) -> Iterato
         if ACTIONS[label].cyclic:
             keypoints, confidence = repeat_track(keypoints, confidence, int(3.2 * FPS))
         yield Clip(
-            id=f"{source}.{take.name}",
+            id=clip_id(source, take.name),
             label=label,
             source=source,
             group=f"{source}.{take.group}",

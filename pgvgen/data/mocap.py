@@ -16,7 +16,7 @@ from pgvgen.data.bvh import load_bvh
 from pgvgen.data.camera import SIZE, project
 from pgvgen.data.deepmimic import load_deepmimic
 from pgvgen.data.splits import names_below, split_groups
-from pgvgen.data.store import Clip
+from pgvgen.data.store import Clip, clip_id
 from pgvgen.data.trimming import (
     bursts,
     in_place,
@@ -120,10 +120,9 @@ def _film(
 ) -> Iterator[Clip]:
     notes = {"mood": take.mood} if take.mood else {}
     group = f"{source}.{name}"
-    name = re.sub(r"[^\w.-]", "_", name)
     for yaw in YAWS[1:-1] if take.label in _STRIKES else YAWS:  # edge-on, a punch is not seen
         yield Clip(
-            id=f"{source}.{name}.{number}.{'l' if yaw >= 0 else 'r'}{abs(yaw):.0f}",
+            id=clip_id(source, name, str(number), f"{'l' if yaw >= 0 else 'r'}{abs(yaw):.0f}"),
             label=take.label,
             source=source,
             group=group,

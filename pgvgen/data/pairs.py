@@ -14,7 +14,7 @@ import numpy as np
 from pgvgen.data.prepared import Prepared
 from pgvgen.data.shots import LEAST_FIT, agreement, square_around
 from pgvgen.data.splits import names_below, split_groups
-from pgvgen.data.store import Clip
+from pgvgen.data.store import Clip, clip_id
 from pgvgen.errors import InputError, NoPersonError
 from pgvgen.poses.sequence import SEEN
 
@@ -84,7 +84,7 @@ def _prepare(
     if square is None:
         return "nobody found"
     clip = Clip(
-        id="".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in name),
+        id=clip_id(name),
         label=LABEL,
         source=source,
         group=name,

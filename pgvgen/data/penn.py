@@ -12,7 +12,7 @@ import numpy as np
 from pgvgen.data.actions import ACTIONS, canonical
 from pgvgen.data.matlab import load_mat
 from pgvgen.data.splits import split_groups
-from pgvgen.data.store import Clip
+from pgvgen.data.store import Clip, clip_id
 from pgvgen.data.tracks import (
     GUESSED,
     fill_gaps,
@@ -64,7 +64,7 @@ def import_penn(folder: Path, source: str, *, dropped: Counter[str]) -> Iterator
             keypoints, confidence = repeat_track(keypoints, confidence, int(3.2 * FPS))
         height, width = (int(n) for n in annotation["dimensions"][0, :2])
         yield Clip(
-            id=f"{source}.{path.stem}",
+            id=clip_id(source, path.stem),
             label=labels[path],
             source=source,
             group=groups[path],

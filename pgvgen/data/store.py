@@ -19,11 +19,11 @@ from typing import Any
 import numpy as np
 
 from pgvgen._files import atomic_path
-from pgvgen.data.clip import Clip
+from pgvgen.data.clip import Clip, clip_id
 from pgvgen.errors import InputError, OutputError
 from pgvgen.poses.skeletons import BODY_18
 
-__all__ = ["Clip", "ClipStore", "ClipWriter", "read_picture", "write_predicted"]
+__all__ = ["Clip", "ClipStore", "ClipWriter", "clip_id", "read_picture", "write_predicted"]
 
 PREDICTED_FILE = "predicted.safetensors"
 

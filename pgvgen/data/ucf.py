@@ -11,6 +11,7 @@ from pgvgen.data.actions import canonical
 from pgvgen.data.prepared import Prepared
 from pgvgen.data.shots import enlarged, look, square_around
 from pgvgen.data.splits import names_below, split_groups
+from pgvgen.data.store import clip_id
 from pgvgen.errors import InputError
 
 FPS = 15.0
@@ -77,7 +78,7 @@ def _prepare(path: Path, name: str, source: str, split: str, estimator: str) -> 
     return shot.prepared(
         frames,
         square,
-        id=re.sub(r"[^\w.-]", "_", name),
+        id=clip_id(name),
         label=label,
         source=source,
         group=f"{source}.{_group(path)}",

@@ -18,6 +18,7 @@ from pgvgen.data.actions import canonical
 from pgvgen.data.prepared import Prepared
 from pgvgen.data.shots import Square, enlarged, look, square_around
 from pgvgen.data.splits import split_groups
+from pgvgen.data.store import clip_id
 from pgvgen.errors import InputError
 
 FPS = 25.0  # the strips do not say; the original videos' rate
@@ -100,7 +101,7 @@ def _prepare(take: _Take, source: str, group: str, split: str, estimator: str) -
     return shot.prepared(
         frames,
         square,
-        id=f"{source}.{take.person}.{take.action}",
+        id=clip_id(source, take.person, take.action),
         label=_sided(take.label, shot.keypoints),
         source=source,
         group=f"{source}.{group}",

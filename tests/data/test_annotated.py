@@ -56,9 +56,9 @@ def penn_clip(folder, number=1, action="jumping_jacks", frames=60, hidden=(), ga
     )  # fmt: skip
 
 
-def read_penn(folder):
+def read_penn(folder, source="penn"):
     dropped: Counter[str] = Counter()
-    return list(import_penn(folder, "penn", dropped=dropped)), dropped
+    return list(import_penn(folder, source, dropped=dropped)), dropped
 
 
 def test_penns_left_is_the_persons_right(tmp_path):
@@ -114,6 +114,12 @@ def test_clips_with_too_little_are_counted_not_kept(tmp_path):
     clips, dropped = read_penn(tmp_path)
     assert [clip.id for clip in clips] == ["penn.0001"]
     assert dropped == {"jumping_jack: too few joints": 1, "jumping_jack: too short": 1}
+
+
+def test_a_source_may_be_called_anything(tmp_path):
+    penn_clip(tmp_path)
+    (clip,), _ = read_penn(tmp_path, "Penn Action (2013)")
+    assert (clip.id, clip.source) == ("Penn_Action__2013_.0001", "Penn Action (2013)")
 
 
 def test_what_is_not_penns_is_one_line(tmp_path):
@@ -183,11 +189,12 @@ def test_hands_that_clap_meet(tmp_path):
 
 
 def test_jhmdb_as_published(tmp_path):
-    folder = tmp_path / "joint_positions" / "golf" / "some_video_golf_f_cm_np1_ba_med_1"
+    folder = tmp_path / "joint_positions" / "golf" / "#1_video_(2)_golf_f_cm_np1_ba_med_1"
     folder.mkdir(parents=True)
     savemat(folder / "joint_positions.mat", {"pos_img": jhmdb_poses().transpose(2, 1, 0)})
     (clip,) = import_jhmdb(tmp_path, "jhmdb", dropped=Counter())
     assert (clip.label, len(clip)) == ("golf_swing", 20)
+    assert clip.id == "jhmdb._1_video__2__golf_f_cm_np1_ba_med_1"
     assert clip.keypoints[0, J("right_shoulder"), 0] < clip.keypoints[0, J("left_shoulder"), 0]
 
 

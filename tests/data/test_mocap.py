@@ -189,7 +189,7 @@ def test_takes_of_two_actors_may_be_called_alike(tmp_path):
     for actor, joint in ("anna", "RightArm"), ("ben", "LeftArm"):
         (tmp_path / actor).mkdir()
         write_bvh(tmp_path / actor / "wave.bvh", waving(joint=joint))
-    clips = list(import_mocap(tmp_path, "mocap", suffix=".bvh", dropped=Counter()))
+    clips = list(import_mocap(tmp_path, "two actors", suffix=".bvh", dropped=Counter()))
     assert len({clip.id for clip in clips}) == len(clips) == 2 * len(YAWS)
     anna, ben = (next(c for c in clips if name in c.group) for name in ("anna", "ben"))
     moved = [np.ptp(clip.keypoints[:, J("right_wrist")]) for clip in (anna, ben)]

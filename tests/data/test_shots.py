@@ -137,8 +137,9 @@ def test_weizmann_strips_are_cut_and_split_by_person(tmp_path):
 def test_a_video_of_the_original_weizmann_is_cut_around_the_person(tmp_path):
     write_video(tmp_path / "video.mp4", filmed(26, 144), fps=25)
     (tmp_path / "video.mp4").rename(tmp_path / "daria_walk2.avi")
-    (made,) = import_weizmann(tmp_path, "w", estimator="blazepose", dropped=Counter())
-    assert (made.clip.label, made.clip.group, len(made.clip)) == ("walk", "w.daria", 26)
+    (made,) = import_weizmann(tmp_path, "(w)", estimator="blazepose", dropped=Counter())
+    assert (made.clip.label, made.clip.group, len(made.clip)) == ("walk", "(w).daria", 26)
+    assert made.clip.id == "_w_.daria.walk2"
     assert made.clip.size[0] == next(iter(made.frames)).shape[0] == MAX_SIDE
     inside = made.clip.keypoints
     assert inside.min() > 0
