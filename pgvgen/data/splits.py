@@ -5,17 +5,24 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping
+from itertools import chain, count
 from pathlib import Path
+
+from pgvgen.data.clip import clip_id
 
 
 def names_below(folder: Path, named: Mapping[Path, str]) -> dict[Path, str]:
-    """A name of its own for every file: the one that is given, or, where two are called alike, the
-    way to it from the folder on."""
-    alike = Counter(named.values())
-    return {
-        path: name if alike[name] == 1 else path.relative_to(folder).as_posix()
-        for path, name in named.items()
-    }
+    """A name of its own for every file: the one that is given, or, where two would have one id, the
+    way to it from the folder on, with a number where two have one id even so."""
+    alike = Counter(map(clip_id, named.values()))
+    names: dict[Path, str] = {}
+    taken = set()
+    for path, given in named.items():
+        name = given if alike[clip_id(given)] == 1 else path.relative_to(folder).as_posix()
+        numbered = chain([name], (f"{name}-{number}" for number in count(2)))
+        names[path] = next(name for name in numbered if clip_id(name) not in taken)
+        taken.add(clip_id(names[path]))
+    return names
 
 
 def split_groups(

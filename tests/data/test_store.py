@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
-from pgvgen.data.splits import split_groups
-from pgvgen.data.store import Clip, ClipStore, ClipWriter
+from pgvgen.data.splits import names_below, split_groups
+from pgvgen.data.store import Clip, ClipStore, ClipWriter, clip_id
 from pgvgen.errors import InputError, OutputError
 
 
@@ -143,6 +143,16 @@ def test_a_clip_refuses_what_does_not_fit():
     with pytest.raises(ValueError, match="odd"):
         clip("../a")
     assert Path(clip("a.b-c_1").id).name == "a.b-c_1"
+
+
+def test_files_whose_names_would_make_one_id_have_names_of_their_own(tmp_path):
+    below = ("a/wave 1.bvh", "a/wave_1.bvh", "a/run.bvh", "b/run.bvh", "b/walk.bvh")
+    files = [tmp_path / way for way in below]
+    names = names_below(tmp_path, {path: path.stem for path in files})
+    assert [names[path] for path in files] == [
+        "a/wave 1.bvh", "a/wave_1.bvh-2", "a/run.bvh", "b/run.bvh", "walk"
+    ]  # fmt: skip
+    assert len({clip_id("made", name) for name in names.values()}) == len(files)
 
 
 def test_splits_are_80_10_10_by_group_within_a_label_and_never_change():
