@@ -34,9 +34,9 @@ def import_pairs(
     for several exercises: faces of the test set can occur in training.
 
     Raises:
-        InputError: no pairs in the folder, or a file that is no picture.
+        InputError: no pairs in the folder.
     """
-    from pgvgen.pictures import PICTURE_SUFFIXES
+    from pgvgen.pictures import PICTURE_SUFFIXES, read_image
 
     found: dict[Path, list[Path]] = {}
     for path in sorted(folder.rglob("*")):
@@ -50,7 +50,12 @@ def import_pairs(
     for place, files in pairs:
         name = names[place]
         clip = f"{source}.{name.replace('/', '_')}"
-        prepared = _prepare(files, clip, source, splits[name], estimator)
+        try:
+            frames = [read_image(path) for path in files]
+        except InputError:  # one of thousands must not end the work of hours
+            dropped["cannot be read"] += 1
+            continue
+        prepared = _prepare(files, frames, clip, source, splits[name], estimator)
         if isinstance(prepared, str):
             dropped[prepared] += 1
         else:
@@ -58,14 +63,17 @@ def import_pairs(
 
 
 def _prepare(
-    files: list[Path], name: str, source: str, split: str, estimator: str
+    files: list[Path],
+    frames: list[np.ndarray],
+    name: str,
+    source: str,
+    split: str,
+    estimator: str,
 ) -> Prepared | str:
     """The clip, or why there is none."""
-    from pgvgen.pictures import read_image
     from pgvgen.poses.estimators import estimate_pose
     from pgvgen.poses.segmentation import person_mask
 
-    frames = [read_image(path) for path in files]
     if frames[0].shape != frames[1].shape:
         return "photos differ in size"
     try:

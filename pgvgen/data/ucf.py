@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
 from pgvgen.data.actions import canonical
 from pgvgen.data.prepared import Prepared
 from pgvgen.data.shots import enlarged, look, square_around
@@ -28,18 +30,24 @@ def import_videos(
     several videos from one recording (`v_<label>_g<recording>_c<part>`): those share a group.
 
     Raises:
-        InputError: no such videos in the folder, or one that cannot be read.
+        InputError: no such videos in the folder.
     """
     from pgvgen.video import is_video
 
     videos = [path for path in sorted(folder.glob("*/*")) if is_video(path)]
+    videos = [path for path in videos if not path.name.startswith(".")]  # macOS's "._take.mp4"
     if not videos:
         raise InputError(f"{folder} holds no <label>/<video>: make one folder of videos a label")
     splits = split_groups({_group(path): _label(path) for path in videos})
     names = names_below(folder, {path: f"{_label(path)}.{path.stem}" for path in videos})
     for path in videos:
+        try:
+            frames = _frames(path)
+        except InputError:  # one of thousands must not end the work of hours
+            dropped[f"{_label(path)}: cannot be read"] += 1
+            continue
         prepared = _prepare(
-            path, f"{source}.{names[path]}", source, splits[_group(path)], estimator
+            path, frames, f"{source}.{names[path]}", source, splits[_group(path)], estimator
         )
         if prepared is None:
             dropped[f"{_label(path)}: nobody believable for a second"] += 1
@@ -57,7 +65,8 @@ def _group(path: Path) -> str:
     return f"{_label(path)}.{re.sub(r'_c[0-9]+$', '', path.stem)}"
 
 
-def _prepare(path: Path, name: str, source: str, split: str, estimator: str) -> Prepared | None:
+def _frames(path: Path) -> list[np.ndarray]:
+    """The first seconds of a video, large enough for an estimator."""
     from itertools import islice
 
     from pgvgen.video import open_video
@@ -65,8 +74,12 @@ def _prepare(path: Path, name: str, source: str, split: str, estimator: str) -> 
     video = open_video(path, fps=FPS)
     factor = -(-_SMALL // max(video.size))
     frames = list(islice(video, int(_LONGEST * FPS)))
-    if factor > 1:
-        frames = [enlarged(frame, factor) for frame in frames]
+    return [enlarged(frame, factor) for frame in frames] if factor > 1 else frames
+
+
+def _prepare(
+    path: Path, frames: list[np.ndarray], name: str, source: str, split: str, estimator: str
+) -> Prepared | None:
     shot = look(frames, FPS, estimator)
     if shot is None or len(shot.masks) < FPS:
         return None

@@ -13,6 +13,7 @@ from pgvgen.data.importers import import_into
 from pgvgen.data.pairs import import_pairs
 from pgvgen.data.shots import MAX_SIDE, Square, agreement, square_around
 from pgvgen.data.store import ClipStore
+from pgvgen.data.ucf import import_videos
 from pgvgen.data.weizmann import import_weizmann
 from pgvgen.errors import InputError, NoPersonError
 from pgvgen.pictures import write_image
@@ -172,6 +173,18 @@ def test_videos_by_label_become_clips_with_poses_masks_and_pictures(tmp_path):
     assert (tmp_path / "all" / "frames" / clip.id / "00000.png").is_file()
 
 
+@pytest.mark.usefixtures("seen")
+def test_a_video_that_cannot_be_read_is_counted_and_the_rest_goes_on(tmp_path):
+    (tmp_path / "wave").mkdir()
+    for name in ("._a.mp4", "a.mp4"):
+        (tmp_path / "wave" / name).write_bytes(b"nothing of the kind")
+    write_video(tmp_path / "wave" / "b.mp4", filmed(16, 448), fps=15)
+    dropped: Counter[str] = Counter()
+    (made,) = import_videos(tmp_path, "mine", estimator="blazepose", dropped=dropped)
+    assert made.clip.id == "mine.wave.b"
+    assert dropped == {"wave: cannot be read": 1}
+
+
 def pair(folder, first, second):
     folder.mkdir(parents=True)
     write_image(folder / "0.jpg", first)
@@ -187,9 +200,13 @@ def test_pairs_become_clips_of_two_frames_and_doubtful_ones_are_counted(tmp_path
     pair(tmp_path / "b" / "Far_Away", first[:100, :100], second[:100, :100])
     (tmp_path / "b" / "alone").mkdir()
     write_image(tmp_path / "b" / "alone" / "0.jpg", first)
+    pair(tmp_path / "b" / "Cut_Short", first, second)
+    (tmp_path / "b" / "Cut_Short" / "1.jpg").write_bytes(b"nothing of the kind")
     dropped: Counter[str] = Counter()
     (made,) = import_pairs(tmp_path, "pairs", estimator="blazepose", dropped=dropped)
-    assert dropped == {"nobody found": 1, "photos differ in size": 1, "person too small": 1}
+    assert dropped == {
+        "nobody found": 1, "photos differ in size": 1, "person too small": 1, "cannot be read": 1
+    }  # fmt: skip
     clip = made.clip
     assert (clip.id, clip.group, len(clip)) == ("pairs.Arm_Circles", "pairs.Arm Circles", 2)
     assert clip.notes == {"exercise": "Arm Circles", "view": "a"}
