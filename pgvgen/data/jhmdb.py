@@ -6,10 +6,12 @@ Two layouts are read: the public one, `joint_positions/<action>/<clip>/joint_pos
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -112,7 +114,11 @@ def _unpack(path: Path) -> Iterator[_Take]:
             labels, splits = data["labels"], data["split"]
         if poses.shape[1:] != (15, 2) or lengths.sum() != len(poses):
             raise ValueError(f"poses are {poses.shape}, lengths sum to {lengths.sum()}")
-    except (OSError, ValueError, KeyError) as error:
+        if not lengths.shape == labels.shape == splits.shape or lengths.min(initial=1) < 1:
+            raise ValueError("a clip without a length, a label or a split")
+        if not np.isfinite(poses).all():
+            raise ValueError("a joint that is not finite")
+    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile, zlib.error) as error:
         raise InputError(f"{path} is not a JHMDB archive ({error})") from None
     starts = np.cumsum(lengths) - lengths
     for i, (start, length) in enumerate(zip(starts, lengths, strict=True)):
@@ -128,8 +134,9 @@ def _unpack(path: Path) -> Iterator[_Take]:
 def _read_mat(path: Path) -> np.ndarray:
     try:
         joints = np.asarray(load_mat(path, "a JHMDB annotation")["pos_img"], dtype=np.float64)
-        if joints.shape[:2] != (2, 15):
-            raise ValueError(f"pos_img is {joints.shape}")
+        if joints.shape[:2] != (2, 15) or not np.isfinite(joints).all():
+            raise ValueError(f"pos_img is {joints.shape}, or not finite")
+        joints = joints.reshape(2, 15, -1)  # MATLAB drops a last axis of one frame
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path} is not a JHMDB annotation ({error})") from None
     return joints.transpose(2, 1, 0)

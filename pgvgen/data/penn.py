@@ -80,11 +80,18 @@ def import_penn(folder: Path, source: str, *, dropped: Counter[str]) -> Iterator
 def _read(path: Path) -> dict[str, Any]:
     annotation = load_mat(path, "a Penn Action label")
     try:
-        if annotation["x"].shape != annotation["visibility"].shape or not path.stem.isdigit():
-            raise ValueError("x and visibility differ in shape, or its name is no number")
-        if annotation["x"].shape[1] != len(_COLUMNS) or not len(annotation["action"]):
+        shapes = {annotation[name].shape for name in ("x", "y", "visibility")}
+        if len(shapes) > 1 or not path.stem.isdigit():
+            raise ValueError("x, y and visibility differ in shape, or its name is no number")
+        if annotation["x"].shape[1] != len(_COLUMNS) or not len(annotation["x"]):
             raise ValueError("not 13 joints")
-    except (ValueError, KeyError, IndexError) as error:
+        if not (np.isfinite(annotation["x"]).all() and np.isfinite(annotation["y"]).all()):
+            raise ValueError("a joint that is not finite")
+        if not (len(annotation["action"]) and len(annotation["pose"])):
+            raise ValueError("no action, or no pose")
+        if annotation["dimensions"].shape[1] < 2 or (annotation["dimensions"][0, :2] < 1).any():
+            raise ValueError("no dimensions")
+    except (ValueError, KeyError, IndexError, TypeError) as error:
         raise InputError(f"{path} is not a Penn Action label ({error})") from None
     return annotation
 

@@ -32,9 +32,12 @@ PENN = ["head"] + [
 ]
 
 
-def penn_clip(folder, number=1, action="jumping_jacks", frames=60, hidden=(), gap=(), close=True):
+def penn_clip(
+    folder, number=1, action="jumping_jacks", frames=60, hidden=(), gap=(), close=True, **changes
+):
     """A squat down and up (or, not `close`, only down); joints in `hidden` at x = 1, `gap` frames
-    without the right knee."""
+    without the right knee. `changes` are variables of the file in place of its own, None for none.
+    """
     phase = np.linspace(0, 1 if close else 0.5, frames)
     depth = 40 * np.sin(np.pi * phase)
     places = np.stack([np.tile(FRONT[name], (frames, 1)) for name in PENN], axis=1).astype(float)
@@ -45,15 +48,14 @@ def penn_clip(folder, number=1, action="jumping_jacks", frames=60, hidden=(), ga
         places[:, PENN.index(name)], visible[:, PENN.index(name)] = 1, 0
     for frame in gap:
         places[frame, PENN.index("right_knee")], visible[frame, PENN.index("right_knee")] = 1, 0
-    savemat(
-        folder / f"{number:04}.mat",
-        {
+    whole = {
             "action": action, "pose": "front", "x": np.rint(places[..., 0]).astype(np.uint16),
             "y": np.rint(places[..., 1]).astype(np.uint16), "visibility": visible, "train": 1,
             "bbox": np.zeros((frames, 4), np.uint16), "dimensions": [[300, 200, frames]],
             "nframes": frames,
-        },
-    )  # fmt: skip
+    }  # fmt: skip
+    variables = {name: value for name, value in (whole | changes).items() if value is not None}
+    savemat(folder / f"{number:04}.mat", variables)
 
 
 def read_penn(folder, source="penn"):
@@ -130,6 +132,19 @@ def test_what_is_not_penns_is_one_line(tmp_path):
         read_penn(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"pose": None}, {"pose": ""}, {"dimensions": None}, {"dimensions": [[300]]}, {"y": None},
+        {"y": np.ones((59, 13))}, {"y": np.full((60, 13), np.nan)}, {"action": None},
+    ],
+)  # fmt: skip
+def test_a_damaged_label_of_penns_is_one_line(tmp_path, changes):
+    penn_clip(tmp_path, **changes)
+    with pytest.raises(InputError, match=r"0001\.mat is not a Penn Action label"):
+        read_penn(tmp_path)
+
+
 JHMDB = ["neck", "belly", "head"] + [
     f"{side}_{joint}"
     for joint in ("shoulder", "hip", "elbow", "knee", "wrist", "ankle")
@@ -196,6 +211,41 @@ def test_jhmdb_as_published(tmp_path):
     assert (clip.label, len(clip)) == ("golf_swing", 20)
     assert clip.id == "jhmdb._1_video__2__golf_f_cm_np1_ba_med_1"
     assert clip.keypoints[0, J("right_shoulder"), 0] < clip.keypoints[0, J("left_shoulder"), 0]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"labels": ["wave"]}, {"split": ["train"]}, {"lengths": [80, 0]}, {"lengths": [40, 41]},
+        {"poses": np.full((80, 15, 2), np.nan)}, {"lengths": 80},
+    ],
+)  # fmt: skip
+def test_a_damaged_archive_of_jhmdbs_is_one_line(tmp_path, changes):
+    whole = {
+        "poses": np.concatenate([jhmdb_poses()] * 2) / 200,
+        "lengths": [40, 40], "labels": ["wave"] * 2, "split": ["train"] * 2,
+    }  # fmt: skip
+    path = tmp_path / "jhmdb.npz"
+    np.savez(path, **whole | changes)
+    with pytest.raises(InputError, match=r"jhmdb\.npz is not a JHMDB archive"):
+        list(import_jhmdb(tmp_path, "jhmdb", dropped=Counter()))
+    np.savez(path, **whole)
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(InputError, match=r"jhmdb\.npz is not a JHMDB archive"):
+        list(import_jhmdb(tmp_path, "jhmdb", dropped=Counter()))
+
+
+def test_a_single_frame_of_jhmdbs_is_too_short_and_nan_is_refused(tmp_path):
+    folder = tmp_path / "golf" / "some_video_golf_f_cm_np1_ba_med_1"
+    folder.mkdir(parents=True)
+    one = jhmdb_poses(frames=2)[0].T  # 2×15: MATLAB keeps no third axis of one frame
+    savemat(folder / "joint_positions.mat", {"pos_img": one})
+    dropped: Counter[str] = Counter()
+    assert not list(import_jhmdb(tmp_path, "jhmdb", dropped=dropped))
+    assert dropped == {"golf_swing: too short": 1}
+    savemat(folder / "joint_positions.mat", {"pos_img": one * np.nan})
+    with pytest.raises(InputError, match="not a JHMDB annotation"):
+        list(import_jhmdb(tmp_path, "jhmdb", dropped=dropped))
 
 
 def test_gaps_up_to_the_longest_are_bridged_on_the_line():
