@@ -132,12 +132,16 @@ def look(frames: Sequence[np.ndarray], fps: float, estimator: str) -> Shot | Non
     """The longest run of frames in which the largest person's pose can be believed, if any.
 
     People are followed forwards and backwards, and of every frame the surer pose is kept that the
-    mask agrees with: a tracker that has caught somebody badly stays unsure for long.
+    mask agrees with: a tracker that has caught somebody badly stays unsure for long. Where each way
+    another person was followed, one of them is kept all through.
     """
     forward, backward = _follow(frames, fps, estimator), _follow(frames[::-1], fps, estimator)
     if forward is None or backward is None:
         return None
-    seen = [_surer(*poses) for poses in zip(frames, forward, backward[::-1], strict=True)]
+    backward = backward[::-1]
+    if _strangers(forward, backward):  # who is largest at the start need not be at the end
+        forward = backward = max(forward, backward, key=lambda way: sum(c.sum() for _, c in way))
+    seen = [_surer(*poses) for poses in zip(frames, forward, backward, strict=True)]
     keypoints = np.stack([s.keypoints for s in seen])
     confidence = np.stack([s.confidence for s in seen])
     fits, certain = np.array([s.fit for s in seen]), confidence.mean(1)
@@ -153,6 +157,17 @@ def look(frames: Sequence[np.ndarray], fps: float, estimator: str) -> Shot | Non
 
 
 _Pose = tuple[np.ndarray, np.ndarray]  # 18×2 px and 18
+
+
+def _strangers(one: list[_Pose], other: list[_Pose]) -> bool:
+    """Whether two tracks are of different people in most of the frames in which both show one."""
+    apart = []
+    for (a, sure_a), (b, sure_b) in zip(one, other, strict=True):
+        both = np.minimum(sure_a, sure_b) >= SEEN
+        if both.any():
+            extent = max(np.ptp(a[both], axis=0).max(), np.ptp(b[both], axis=0).max(), 1.0)
+            apart.append(np.linalg.norm(a[both] - b[both], axis=1).mean() > 0.3 * extent)
+    return bool(apart) and float(np.mean(apart)) > 0.5
 
 
 def _follow(frames: Sequence[np.ndarray], fps: float, estimator: str) -> list[_Pose] | None:

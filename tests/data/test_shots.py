@@ -11,7 +11,7 @@ from skimage.data import astronaut
 
 from pgvgen.data.importers import import_into
 from pgvgen.data.pairs import import_pairs
-from pgvgen.data.shots import MAX_SIDE, Square, agreement, square_around
+from pgvgen.data.shots import MAX_SIDE, Square, agreement, look, square_around
 from pgvgen.data.store import ClipStore
 from pgvgen.data.ucf import import_videos
 from pgvgen.data.weizmann import import_weizmann
@@ -109,6 +109,24 @@ def seen(monkeypatch):
 
     monkeypatch.setattr("pgvgen.poses.estimators.estimate_pose", estimate)
     monkeypatch.setattr("pgvgen.poses.segmentation.person_mask", body_mask)
+
+
+def test_of_two_people_one_is_kept_all_through(monkeypatch):
+    """Forwards the left one is followed, backwards the right one, each surer where it begins."""
+
+    def estimate(source, *, estimator):
+        frames = list(source)
+        forwards = frames[0].mean() < frames[-1].mean()
+        keypoints = np.tile(stick(100, 200), (len(frames), 1, 1))
+        keypoints[..., 0] += 0 if forwards else 120
+        confidence = np.tile(np.linspace(0.9, 0.8, len(frames))[:, None], (1, 18))
+        return PoseSequence(keypoints, confidence, fps=25, size=(240, 200))
+
+    monkeypatch.setattr("pgvgen.poses.estimators.estimate_pose", estimate)
+    monkeypatch.setattr("pgvgen.poses.segmentation.person_mask", body_mask)
+    shot = look([np.full((200, 240, 3), i, np.uint8) for i in range(20)], 25, "blazepose")
+    assert len(shot.keypoints) == 20
+    assert np.ptp(shot.keypoints[:, NOSE, 0]) < 1
 
 
 @pytest.mark.usefixtures("seen")
