@@ -11,14 +11,16 @@ A store is a folder that people can look into:
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pgvgen._files import atomic_path
+from pgvgen._files import atomic_path, lock
 from pgvgen.data.clip import Clip, clip_id
 from pgvgen.errors import InputError, OutputError
 from pgvgen.poses.skeletons import BODY_18
@@ -86,25 +88,33 @@ class ClipWriter:
 
     Pictures are written at once, poses and index when the `with` block ends well. New poses go
     behind the old ones, so at any moment the index on disk describes what is there: a run that is
-    killed leaves the store as it was.
+    killed leaves the store as it was. From the block's beginning to its end the folder is locked:
+    of two writers at once, the later index would not know the other's clips.
 
     Raises:
-        OutputError: the folder cannot be written, or an id is there already.
+        OutputError: the folder cannot be written, another process writes it, or an id is there
+            already.
         InputError: the store that is there is damaged.
     """
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
-        exists = (self.folder / "index.jsonl").is_file()
-        self._clips = list(ClipStore.open(self.folder).all_clips) if exists else []
-        self._ids = {clip.id for clip in self._clips}
+        self._clips: list[Clip] = []
+        self._ids: set[str] = set()
 
     def __enter__(self) -> ClipWriter:
+        with ExitStack() as stack:
+            stack.enter_context(_locked(self.folder))
+            if (self.folder / "index.jsonl").is_file():
+                self._clips = list(ClipStore.open(self.folder).all_clips)
+                self._ids = {clip.id for clip in self._clips}
+            self._unlock = stack.pop_all()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            self._finish()
+        with self._unlock:
+            if kind is None:
+                self._finish()
 
     def add(
         self,
@@ -169,6 +179,34 @@ class ClipWriter:
             save_file(poses, path)
         with atomic_path(self.folder / "index.jsonl") as path:
             path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """A folder, made if it is not there, that one process at a time has; gone again if it is empty.
+
+    Raises:
+        OutputError: it cannot be made, or another process has it.
+    """
+    new = not folder.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise OutputError(
+            f"cannot write {folder}: {error.strerror}; name another place with -o"
+        ) from None
+    try:
+        if lock(handle) is False:
+            raise OutputError(f"another process is adding to {folder}: wait until it is done")
+        try:
+            yield
+        finally:
+            if new:
+                with suppress(OSError):  # something was written into it
+                    folder.rmdir()
+    finally:
+        os.close(handle)
 
 
 def write_predicted(folder: Path, predicted: Mapping[str, np.ndarray]) -> None:

@@ -121,6 +121,20 @@ def test_a_writer_that_is_stopped_leaves_the_store_as_it_was(tmp_path):
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+def test_one_writer_at_a_time(tmp_path):
+    store = tmp_path / "store"
+    with ClipWriter(store) as writer:
+        writer.add(clip("a"))
+        with pytest.raises(OutputError, match="another process is adding"), ClipWriter(store):
+            pass
+    with ClipWriter(store) as writer:
+        writer.add(clip("b"))
+    assert [c.id for c in ClipStore.open(store).all_clips] == ["a", "b"]
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="cannot write"), ClipWriter(tmp_path / "file"):
+        pass
+
+
 def test_what_is_no_store_is_one_line(tmp_path):
     with pytest.raises(InputError, match="holds no clip store"):
         ClipStore.open(tmp_path)
