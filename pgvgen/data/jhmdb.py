@@ -104,7 +104,10 @@ def _takes(folder: Path, dropped: Counter[str]) -> Iterator[_Take]:
             dropped[f"{path.parent.parent.name}: not in the vocabulary"] += 1
             continue
         name = path.parent.name
-        yield _Take(name, label, name.rsplit("_", 1)[0], None, _read_mat(path))
+        # <movie>_<action>_<how it was seen>_<number>: one movie gave clips of several views.
+        movie, action, _ = name.rpartition(f"_{path.parent.parent.name}_")
+        group = movie if action else name.rsplit("_", 1)[0]
+        yield _Take(name, label, group, None, _read_mat(path))
 
 
 def _unpack(path: Path) -> Iterator[_Take]:

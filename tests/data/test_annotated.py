@@ -235,6 +235,19 @@ def test_a_damaged_archive_of_jhmdbs_is_one_line(tmp_path, changes):
         list(import_jhmdb(tmp_path, "jhmdb", dropped=Counter()))
 
 
+def test_clips_of_one_movie_share_a_group(tmp_path):
+    for action, name in (
+        ("golf", "#20_Rhythm_golf_u_nm_np1_fr_goo_0"),
+        ("golf", "swing_3"),
+        ("swing_baseball", "#20_Rhythm_swing_baseball_u_nm_np1_le_goo_4"),
+    ):
+        folder = tmp_path / action / name
+        folder.mkdir(parents=True)
+        savemat(folder / "joint_positions.mat", {"pos_img": jhmdb_poses().transpose(2, 1, 0)})
+    clips = import_jhmdb(tmp_path, "j", dropped=Counter())
+    assert [clip.group for clip in clips] == ["j.#20_Rhythm", "j.swing", "j.#20_Rhythm"]
+
+
 def test_a_single_frame_of_jhmdbs_is_too_short_and_nan_is_refused(tmp_path):
     folder = tmp_path / "golf" / "some_video_golf_f_cm_np1_ba_med_1"
     folder.mkdir(parents=True)
