@@ -184,6 +184,8 @@ def _load(take: Take) -> list[Body3D]:
             raise InputError(f"{take.path}: {error}") from None
         body = without_t_pose(body)
     body = without_idling(body.at(FPS))
+    if len(body) < 3:  # too short to say how it moves; `_fit` counts it
+        return [body]
     body = only_turn(body) if take.label.startswith("turn") else body
     body = in_place(body) if travels(body) else body
     if take.label in _STRIKES:

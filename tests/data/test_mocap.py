@@ -196,6 +196,15 @@ def test_takes_of_two_actors_may_be_called_alike(tmp_path):
     assert moved[0] > 3 * moved[1]
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", ["punch", "kick", "turn", "walk"])
+def test_a_take_of_one_frame_is_too_short(tmp_path, name):
+    write_bvh(tmp_path / f"{name}.bvh", [{}], fps=15)
+    dropped: Counter[str] = Counter()
+    assert not list(import_mocap(tmp_path, "mocap", suffix=".bvh", dropped=dropped))
+    assert dropped == {"too short": 1}
+
+
 def test_a_skeleton_without_arms_is_named(tmp_path):
     path = write_bvh(tmp_path / "wave.bvh", waving())
     path.write_text(path.read_text().replace("RightForeArm", "Tail"))
