@@ -158,7 +158,7 @@ class ClipWriter:
             raise ValueError(f"{clip.id} has {len(clip)} poses but {count} pictures")
 
     def _finish(self) -> None:
-        from safetensors.numpy import save_file
+        from safetensors.numpy import save
 
         width = len(BODY_18)
         keypoints = [clip.keypoints for clip in self._clips] or [np.zeros((0, width, 2))]
@@ -176,7 +176,7 @@ class ClipWriter:
             self.folder, {c.id: c.predicted for c in self._clips if c.predicted is not None}
         )
         with atomic_path(self.folder / "poses.safetensors") as path:
-            save_file(poses, path)
+            path.write_bytes(save(poses))  # a full disk is an OSError, which is explained
         with atomic_path(self.folder / "index.jsonl") as path:
             path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
 
@@ -211,14 +211,14 @@ def _locked(folder: Path) -> Iterator[None]:
 
 def write_predicted(folder: Path, predicted: Mapping[str, np.ndarray]) -> None:
     """Keep PSGAN's predictions (T×18×2 px by the clip's id) in a store, in place of others."""
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
     if predicted:
         tensors = {
             f"predicted/{name}": p.astype(np.float32, order="C") for name, p in predicted.items()
         }
         with atomic_path(folder / PREDICTED_FILE) as path:
-            save_file(tensors, path)
+            path.write_bytes(save(tensors))
 
 
 def _to_entry(clip: Clip, start: int) -> dict[str, Any]:

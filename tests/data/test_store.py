@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -133,6 +135,16 @@ def test_one_writer_at_a_time(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="cannot write"), ClipWriter(tmp_path / "file"):
         pass
+
+
+@pytest.mark.parametrize("predicted", [None, np.ones((5, 18, 2), np.float32)])
+def test_a_full_disk_is_one_line(tmp_path, monkeypatch, predicted):
+    def full(path, data):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OutputError, match="No space left"), ClipWriter(tmp_path) as writer:
+        writer.add(clip("a", predicted=predicted))
 
 
 def test_what_is_no_store_is_one_line(tmp_path):
