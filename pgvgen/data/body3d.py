@@ -18,13 +18,13 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "elbow": ("lowerarm", "forearm", "elbow"),
     "wrist": ("wrist", "hand"),
     "hip": ("upperleg", "upleg", "thigh", "hip"),
-    "knee": ("lowerleg", "leg", "shin", "knee"),
+    "knee": ("lowerleg", "leg", "shin", "knee", "calf"),
     "ankle": ("ankle", "foot"),
 }
 
-# "Hand_L", "LeftHand" or "left_hand", "lHand" or "l_hand" or "LHand"
+# "Hand_L", "hand_l", "LeftHand" or "left_hand", "lHand" or "l_hand" or "LHand"
 _SIDES = (
-    r"(?P<stem>\w+)[_.](?P<side>[LR])",
+    r"(?P<stem>\w+)[_.](?P<side>[LRlr])",
     r"(?i:(?P<side>left|right))_?(?P<stem>\w+)",
     r"(?P<side>[lrLR])(?P<stem>[A-Z]\w+|_\w+)",
 )
@@ -135,7 +135,8 @@ def _recognise(names: tuple[str, ...]) -> dict[str, int]:
 
 
 def _side_and_stem(name: str) -> tuple[str, str]:
-    name = name.split(":")[-1]  # "mixamorig:LeftArm"
+    # "mixamorig:LeftArm", "mixamorig_LeftArm", "Character1_LeftArm"
+    name = re.sub(r"^(Character|mixamorig)\d*_", "", name.split(":")[-1])
     for pattern in _SIDES:
         match = re.fullmatch(pattern, name)
         if match:

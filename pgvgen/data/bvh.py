@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,8 +44,9 @@ class _Joint:
 def load_bvh(path: str | Path) -> JointMotion:
     """Parse a BVH file and run its forward kinematics.
 
-    Channels may come in any order and any number. Position channels replace the joint's offset
-    (as the files in the wild mean them), rotation channels multiply in the order they are listed.
+    Channels may come in any order and any number, keywords in capitals or not. Position channels
+    replace the joint's offset (as the files in the wild mean them), rotation channels multiply in
+    the order they are listed.
 
     Raises:
         InputError: not a BVH file, or cut short.
@@ -54,7 +56,8 @@ def load_bvh(path: str | Path) -> JointMotion:
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from None
     try:
-        hierarchy, motion = text.split("MOTION", 1)
+        # A joint may be called motion, but is not followed by frames.
+        hierarchy, motion = re.split(r"\bMOTION\s+(?=Frames\b)", text, maxsplit=1, flags=re.I)
         joints, width = _parse_hierarchy(hierarchy.split())
         words = motion.replace(":", " ").split()
         count, seconds = int(words[1]), float(words[4])
@@ -77,9 +80,9 @@ def _parse_hierarchy(words: list[str]) -> tuple[list[_Joint], int]:
     width = 0
     at = 0
     while at < len(words):
-        word = words[at]
-        if word in ("ROOT", "JOINT", "End"):
-            if word == "End":
+        word = words[at].upper()
+        if word in ("ROOT", "JOINT", "END"):
+            if word == "END":
                 open_joints.append(-1)
             else:
                 parent = open_joints[-1] if open_joints else -1

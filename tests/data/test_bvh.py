@@ -76,6 +76,17 @@ def test_rotations_multiply_in_the_order_of_the_channels(tmp_path):
     )
 
 
+def test_keywords_may_be_in_capitals_or_not(tmp_path):
+    root, frames = "Zrotation Xrotation Yrotation", "0 0 0 10 20 30 0 0 40\n0 0 0 0 0 0 0 0 0"
+    plain = chain(tmp_path, root, frames)
+    text = CHAIN.format(root=root, frames=frames).replace("middle", "motion")
+    for spelt in (text.lower(), text.upper()):
+        (tmp_path / "spelt.bvh").write_text(spelt)
+        motion = load_bvh(tmp_path / "spelt.bvh")
+        assert [name.lower() for name in motion.names] == ["base", "motion", "tip"]
+        np.testing.assert_allclose(motion.positions, plain.positions)
+
+
 @pytest.mark.parametrize("text", ["", "HIERARCHY\nMOTION\nFrames: 1\nFrame Time: 1\n1 2 3", None])
 def test_a_file_that_is_no_whole_bvh_is_one_line(tmp_path, text):
     path = tmp_path / "bad.bvh"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 
 import numpy as np
@@ -203,6 +204,28 @@ def test_a_take_of_one_frame_is_too_short(tmp_path, name):
     dropped: Counter[str] = Counter()
     assert not list(import_mocap(tmp_path, "mocap", suffix=".bvh", dropped=dropped))
     assert dropped == {"too short": 1}
+
+
+UNREAL = {
+    "Hips": "pelvis", "Spine": "spine_01", "Neck": "neck_01", "Head": "head",
+    "Shoulder": "clavicle", "Arm": "upperarm", "ForeArm": "lowerarm", "Hand": "hand",
+    "UpLeg": "thigh", "Leg": "calf", "Foot": "foot",
+}  # fmt: skip
+
+
+def unreal(name: str) -> str:
+    side = re.match("Left|Right", name)
+    return f"{UNREAL[name[side.end() :]]}_{side[0][0].lower()}" if side else UNREAL[name]
+
+
+@pytest.mark.parametrize("called", ["Character1_{}".format, "mixamorig_{}".format, unreal])
+def test_skeletons_of_other_makes_are_the_same_body(tmp_path, called):
+    path = write_bvh(tmp_path / "take.bvh", waving(1))
+    plain = to_body(load_bvh(path))
+    path.write_text(
+        re.sub(r"(ROOT|JOINT) (\w+)", lambda m: f"{m[1]} {called(m[2])}", path.read_text())
+    )
+    np.testing.assert_allclose(to_body(load_bvh(path)).joints, plain.joints)
 
 
 def test_a_skeleton_without_arms_is_named(tmp_path):
