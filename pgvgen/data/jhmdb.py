@@ -17,6 +17,7 @@ import numpy as np
 
 from pgvgen.data.actions import ACTIONS, canonical
 from pgvgen.data.camera import BODY_PX, HIPS_PX, SIZE
+from pgvgen.data.files import files_below
 from pgvgen.data.matlab import load_mat
 from pgvgen.data.splits import split_groups
 from pgvgen.data.store import Clip, clip_id
@@ -93,7 +94,8 @@ def _kept(own: str, published: str | None) -> str:
 
 
 def _takes(folder: Path, dropped: Counter[str]) -> Iterator[_Take]:
-    packed, loose = sorted(folder.rglob("*.npz")), sorted(folder.rglob("joint_positions.mat"))
+    packed = files_below(folder, ".npz")
+    loose = [path for path in files_below(folder, ".mat") if path.stem == "joint_positions"]
     if not packed and not loose:
         raise InputError(f"{folder} holds no joint_positions.mat and no .npz: is it JHMDB's?")
     for path in packed:

@@ -15,6 +15,7 @@ from pgvgen.data.body3d import Body3D, to_body
 from pgvgen.data.bvh import load_bvh
 from pgvgen.data.camera import SIZE, project
 from pgvgen.data.deepmimic import load_deepmimic
+from pgvgen.data.files import files_below
 from pgvgen.data.splits import names_below, split_groups
 from pgvgen.data.store import Clip, clip_id
 from pgvgen.data.trimming import (
@@ -80,10 +81,13 @@ def import_mocap(
         dropped: gets a count for each reason that a take was left out for.
 
     Raises:
-        InputError: a file that cannot be read as what it is called.
+        InputError: no such file in the folder, or one that cannot be read as what it is called.
     """
+    files = files_below(folder, suffix)
+    if not files:
+        raise InputError(f"{folder} holds no {suffix} file: name the folder of the motion capture")
     takes = []
-    for path in sorted(folder.rglob(f"*{suffix}")):
+    for path in files:
         take = _name_take(path)
         if take is None:
             dropped["no known action in the name"] += 1
@@ -171,7 +175,7 @@ def _name_take(path: Path) -> Take | None:
 
 
 def _load(take: Take) -> list[Body3D]:
-    if take.path.suffix == ".txt":
+    if take.path.suffix.lower() == ".txt":
         motion, wraps = load_deepmimic(take.path)
         body = to_body(motion)
         if wraps and ACTIONS[take.label].cyclic:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from pgvgen.data.actions import ACTIONS, canonical
+from pgvgen.data.files import files_below
 from pgvgen.data.matlab import load_mat
 from pgvgen.data.splits import split_groups
 from pgvgen.data.store import Clip, clip_id
@@ -45,7 +46,7 @@ def import_penn(folder: Path, source: str, *, dropped: Counter[str]) -> Iterator
     Raises:
         InputError: a file is not one of Penn Action's labels, or there are none.
     """
-    files = sorted(folder.rglob("*.mat"))
+    files = files_below(folder, ".mat")
     if not files:
         raise InputError(f"{folder} holds no .mat file: name the folder of Penn Action's labels")
     labels = {path: _label(path) for path in files}

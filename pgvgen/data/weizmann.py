@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from pgvgen.data.actions import canonical
+from pgvgen.data.files import files_below
 from pgvgen.data.prepared import Prepared
 from pgvgen.data.shots import Square, enlarged, look, square_around
 from pgvgen.data.splits import split_groups
@@ -45,8 +46,14 @@ def import_weizmann(
     Raises:
         InputError: there is neither layout in the folder, or a file is damaged.
     """
+    strips = [
+        path
+        for path in files_below(folder, ".jpg")
+        if path.parent.parent == folder and path.name.startswith("person")
+    ]
+    videos = [path for path in files_below(folder, ".avi") if "_" in path.stem]
     takes = []
-    for path in sorted([*folder.glob("*/person*.jpg"), *folder.rglob("*_*.avi")]):
+    for path in sorted([*strips, *videos]):
         take = _name_take(path)
         if take is None:
             dropped[f"{path.name}: no action in the vocabulary"] += 1
@@ -65,7 +72,7 @@ def import_weizmann(
 
 
 def _name_take(path: Path) -> _Take | None:
-    if path.suffix == ".avi":
+    if path.suffix.lower() == ".avi":
         person, _, action = path.stem.partition("_")
     else:
         person, action = path.stem, path.parent.name
@@ -77,7 +84,7 @@ def _name_take(path: Path) -> _Take | None:
 def _frames(path: Path) -> list[np.ndarray]:
     from pgvgen.video import open_video, read_image
 
-    if path.suffix == ".avi":
+    if path.suffix.lower() == ".avi":
         return list(open_video(path))
     strip = read_image(path)
     side = strip.shape[0]
@@ -92,7 +99,7 @@ def _prepare(take: _Take, source: str, group: str, split: str, estimator: str) -
     if shot is None or len(shot.masks) < FPS:
         return None
     height, width = frames[0].shape[:2]
-    if take.path.suffix == ".avi":
+    if take.path.suffix.lower() == ".avi":
         square = square_around(shot.keypoints, shot.confidence, (width, height))
     else:  # cropped already
         square = Square(0, 0, width, _STRIP_SIDE)

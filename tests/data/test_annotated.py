@@ -118,8 +118,10 @@ def test_clips_with_too_little_are_counted_not_kept(tmp_path):
     assert dropped == {"jumping_jack: too few joints": 1, "jumping_jack: too short": 1}
 
 
-def test_a_source_may_be_called_anything(tmp_path):
+def test_a_source_may_be_called_anything_and_its_files_in_capitals(tmp_path):
     penn_clip(tmp_path)
+    (tmp_path / "0001.mat").rename(tmp_path / "0001.MAT")
+    (tmp_path / "._0001.mat").write_bytes(b"macOS's own")
     (clip,), _ = read_penn(tmp_path, "Penn Action (2013)")
     assert (clip.id, clip.source) == ("Penn_Action__2013_.0001", "Penn Action (2013)")
 

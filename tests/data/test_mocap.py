@@ -197,6 +197,15 @@ def test_takes_of_two_actors_may_be_called_alike(tmp_path):
     assert moved[0] > 3 * moved[1]
 
 
+def test_suffixes_in_capitals_are_seen_and_hidden_files_are_not(tmp_path):
+    with pytest.raises(InputError, match=r"no \.bvh file"):
+        list(import_mocap(tmp_path, "mocap", suffix=".bvh", dropped=Counter()))
+    write_bvh(tmp_path / "wave.BVH", waving())
+    (tmp_path / "._wave.bvh").write_bytes(b"macOS's own")
+    clips = list(import_mocap(tmp_path, "mocap", suffix=".bvh", dropped=Counter()))
+    assert {clip.group for clip in clips} == {"mocap.wave"}
+
+
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("name", ["punch", "kick", "turn", "walk"])
 def test_a_take_of_one_frame_is_too_short(tmp_path, name):

@@ -135,6 +135,8 @@ def test_weizmann_strips_are_cut_and_split_by_person(tmp_path):
     for person in (0, 5, 6):
         (tmp_path / "wave1").mkdir(exist_ok=True)
         write_image(tmp_path / "wave1" / f"person{person}.jpg", np.concatenate(frames, axis=1))
+    (tmp_path / "wave1" / "person0.jpg").rename(tmp_path / "wave1" / "person0.JPG")
+    (tmp_path / "wave1" / "._person1.jpg").write_bytes(b"no picture")
     (tmp_path / "siesta").mkdir()
     write_image(tmp_path / "siesta" / "person0.jpg", frames[0])
     dropped: Counter[str] = Counter()
@@ -155,7 +157,7 @@ def test_weizmann_strips_are_cut_and_split_by_person(tmp_path):
 @pytest.mark.usefixtures("seen")
 def test_a_video_of_the_original_weizmann_is_cut_around_the_person(tmp_path):
     write_video(tmp_path / "video.mp4", filmed(26, 144), fps=25)
-    (tmp_path / "video.mp4").rename(tmp_path / "daria_walk2.avi")
+    (tmp_path / "video.mp4").rename(tmp_path / "daria_walk2.AVI")
     (made,) = import_weizmann(tmp_path, "(w)", estimator="blazepose", dropped=Counter())
     assert (made.clip.label, made.clip.group, len(made.clip)) == ("walk", "(w).daria", 26)
     assert made.clip.id == "_w_.daria.walk2"
