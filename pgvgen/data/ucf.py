@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +31,7 @@ def import_videos(
     several videos from one recording (`v_<label>_g<recording>_c<part>`): those share a group.
 
     Raises:
-        InputError: no such videos in the folder.
+        InputError: no such videos in the folder, or a label in other letters than Latin ones.
     """
     from pgvgen.video import is_video
 
@@ -56,9 +57,14 @@ def import_videos(
 
 
 def _label(path: Path) -> str:
-    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", path.parent.name)  # "JumpingJack"
+    parts = unicodedata.normalize("NFKD", path.parent.name)  # "Ü" becomes "U" and its dots
+    name = "".join(letter for letter in parts if not unicodedata.combining(letter))
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)  # "JumpingJack"
+    label = canonical(name)
+    if label is None and any(letter.isalpha() and not letter.isascii() for letter in name):
+        raise InputError(f"{path.parent}: name the action's folder in the letters a to z")
     plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
-    return canonical(name) or plain or "unnamed"
+    return label or plain or "unnamed"
 
 
 def _group(path: Path) -> str:

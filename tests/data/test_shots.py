@@ -205,6 +205,18 @@ def test_a_video_that_cannot_be_read_is_counted_and_the_rest_goes_on(tmp_path):
     assert dropped == {"wave: cannot be read": 1}
 
 
+@pytest.mark.usefixtures("seen")
+def test_labels_are_written_in_latin_letters(tmp_path):
+    for label in ("Überschlag", "Ｗａｖｅ"):
+        (tmp_path / label).mkdir()
+        write_video(tmp_path / label / "a.mp4", filmed(16, 448), fps=15)
+    made = import_videos(tmp_path, "mine", estimator="blazepose", dropped=Counter())
+    assert [one.clip.label for one in made] == ["uberschlag", "wave"]
+    (tmp_path / "Ｗａｖｅ").rename(tmp_path / "танец")
+    with pytest.raises(InputError, match=r"танец: .*letters a to z"):
+        list(import_videos(tmp_path, "mine", estimator="blazepose", dropped=Counter()))
+
+
 def pair(folder, first, second):
     folder.mkdir(parents=True)
     write_image(folder / "0.jpg", first)
