@@ -22,6 +22,8 @@ KINDS: dict[str, str] = {
 }
 """What `import_into` reads, and how it recognises it."""
 
+_WITH_PICTURES = ("weizmann", "pairs", "ucf")  # whose poses an estimator has to find
+
 
 def import_into(
     store: Path,
@@ -43,12 +45,14 @@ def import_into(
         dropped: gets a count for each reason that something was left out for.
 
     Raises:
-        UsageError: an unknown kind.
+        UsageError: an unknown kind, or an option that the kind has no use for.
         InputError: the folder does not hold what the kind says, or nothing of use.
         OutputError: the store cannot be written, or holds these clips already.
     """
     if kind not in KINDS:
         raise UsageError(f"there is no kind {kind!r} of data: choose from {', '.join(KINDS)}")
+    if estimator != "blazepose" and kind not in _WITH_PICTURES:
+        raise UsageError(f"data of kind {kind} has its poses: leave --estimator out")
     if name and kind == "store":
         raise UsageError("a store's clips keep the names of their sources: leave --name out")
     if not folder.is_dir():

@@ -41,6 +41,7 @@ def test_what_cannot_be_is_one_line(tmp_path):
         ((tmp_path / "nowhere", "--kind", "bvh", "-o", tmp_path / "store"), 1),
         ((tmp_path, "--kind", "vhs", "-o", tmp_path / "store"), 2),
         ((tmp_path, "--kind", "bvh", "-o", tmp_path / "store"), 1),
+        ((tmp_path, "--kind", "bvh", "--estimator", "openpose", "-o", tmp_path / "store"), 2),
     ):
         done = prepare(*arguments)
         assert done.returncode == code
