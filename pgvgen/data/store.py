@@ -124,35 +124,27 @@ class ClipWriter:
     ) -> None:
         """Add a clip, with its T pictures (H×W×3 uint8 RGB) and masks (H×W in [0, 1]) if any.
 
-        Pictures that the clip already names as files are copied.
+        Pictures that the clip already names as files, another store's, are copied as they are.
         """
         if clip.id in self._ids:
             raise OutputError(
                 f"{self.folder} has a clip {clip.id} already: each source goes into a store once"
             )
-        if frames is None and clip.frames is not None:
-            frames = (read_picture(path) for path in clip.frames)
-        if masks is None and clip.masks is not None:
-            masks = (read_picture(path)[..., 0] / np.float32(255) for path in clip.masks)
-        if frames is not None:
-            self._write_pictures(clip, frames, ".jpg")
-        if masks is not None:
-            self._write_pictures(clip, masks, ".png")
+        jpegs = clip.frames if frames is None else map(_jpeg, frames)
+        pngs = clip.masks if masks is None else map(_png, masks)
+        if jpegs is not None:
+            self._write_pictures(clip, jpegs, ".jpg")
+        if pngs is not None:
+            self._write_pictures(clip, pngs, ".png")
         self._ids.add(clip.id)
-        self._clips.append(_with_pictures(clip, self.folder, frames is not None, masks is not None))
+        self._clips.append(_with_pictures(clip, self.folder, jpegs is not None, pngs is not None))
 
-    def _write_pictures(self, clip: Clip, pictures: Iterable[np.ndarray], suffix: str) -> None:
-        import cv2
-
+    def _write_pictures(self, clip: Clip, pictures: Iterable[bytes | Path], suffix: str) -> None:
         count = 0
         for picture in pictures:
-            if suffix == ".jpg":
-                data = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 95])[1]
-            else:
-                grey = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
-                data = cv2.imencode(".png", grey)[1]
+            data = _whole(picture) if isinstance(picture, Path) else picture
             with atomic_path(self.folder / "frames" / clip.id / f"{count:05}{suffix}") as path:
-                path.write_bytes(data.tobytes())
+                path.write_bytes(data)
             count += 1
         if count != len(clip):
             raise ValueError(f"{clip.id} has {len(clip)} poses but {count} pictures")
@@ -179,6 +171,28 @@ class ClipWriter:
             path.write_bytes(save(poses))  # a full disk is an OSError, which is explained
         with atomic_path(self.folder / "index.jsonl") as path:
             path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+
+
+def _jpeg(picture: np.ndarray) -> bytes:
+    import cv2
+
+    quality = [cv2.IMWRITE_JPEG_QUALITY, 95]
+    return bytes(cv2.imencode(".jpg", picture[..., ::-1], quality)[1].tobytes())
+
+
+def _png(mask: np.ndarray) -> bytes:
+    import cv2
+
+    grey = np.rint(np.clip(mask, 0, 1) * 255).astype(np.uint8)
+    return bytes(cv2.imencode(".png", grey)[1].tobytes())
+
+
+def _whole(path: Path) -> bytes:
+    """A picture's file, undecoded: every JPEG of a JPEG is a little worse."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        raise InputError(f"{path} is missing or not a picture: make the store anew") from None
 
 
 @contextmanager
