@@ -91,6 +91,16 @@ def enlarged(frame: np.ndarray, factor: int) -> np.ndarray:
     return np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_LANCZOS4))
 
 
+def shrunk(frame: np.ndarray, longest: int) -> np.ndarray:
+    """A picture whose longer side has at most so many px."""
+    import cv2
+
+    scale = longest / max(frame.shape[:2])
+    if scale >= 1:
+        return frame
+    return np.asarray(cv2.resize(frame, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+
+
 @dataclass(frozen=True, eq=False)
 class Shot:
     """One person in T frames one after another.
@@ -99,7 +109,7 @@ class Shot:
         first: the number of the first of the frames in what was looked at.
         keypoints: T×18×2 px.
         confidence: T×18.
-        masks: T masks of the person, H×W float32 in [0, 1].
+        masks: T masks of the person, H×W uint8, 255 = person: there can be hundreds.
         fit: how well poses and masks agree, in [0, 1].
     """
 
@@ -125,7 +135,8 @@ class Shot:
             **about,
         )
         shown = frames[self.first : self.first + len(clip)]
-        return Prepared(clip, map(square.cut, shown), map(square.cut, self.masks))
+        masks = (square.cut(mask) / np.float32(255) for mask in self.masks)
+        return Prepared(clip, map(square.cut, shown), masks)
 
 
 def look(frames: Sequence[np.ndarray], fps: float, estimator: str) -> Shot | None:
@@ -183,7 +194,7 @@ def _follow(frames: Sequence[np.ndarray], fps: float, estimator: str) -> list[_P
 
 @dataclass(frozen=True, eq=False)
 class _Seen:
-    """A person in one frame: keypoints, confidence, H×W mask, and how well they agree."""
+    """A person in one frame: keypoints, confidence, H×W uint8 mask, and how well they agree."""
 
     keypoints: np.ndarray
     confidence: np.ndarray
@@ -198,7 +209,9 @@ def _surer(frame: np.ndarray, *poses: _Pose) -> _Seen:
     seen = []
     for keypoints, confidence in sorted(poses, key=lambda pose: -pose[1].mean()):
         mask = person_mask(frame, keypoints, confidence)
-        seen.append(_Seen(keypoints, confidence, mask, agreement(mask, keypoints, confidence)))
+        fit = agreement(mask, keypoints, confidence)
+        grey = np.rint(mask * 255).astype(np.uint8)
+        seen.append(_Seen(keypoints, confidence, grey, fit))
         if seen[-1].fit >= LEAST_FIT:
             return seen[-1]
     return seen[0]

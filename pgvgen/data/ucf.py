@@ -12,7 +12,7 @@ import numpy as np
 
 from pgvgen.data.actions import canonical
 from pgvgen.data.prepared import Prepared
-from pgvgen.data.shots import enlarged, look, square_around
+from pgvgen.data.shots import enlarged, look, shrunk, square_around
 from pgvgen.data.splits import names_below, split_groups
 from pgvgen.data.store import clip_id
 from pgvgen.errors import InputError
@@ -20,6 +20,7 @@ from pgvgen.errors import InputError
 FPS = 15.0
 _LONGEST = 20  # seconds of a video that are looked at
 _SMALL = 400  # px; pictures with a shorter long side are enlarged for the estimator
+_LARGE = 960  # px; with a longer one they are shrunk, all of them being in memory at once
 
 
 def import_videos(
@@ -72,14 +73,14 @@ def _group(path: Path) -> str:
 
 
 def _frames(path: Path) -> list[np.ndarray]:
-    """The first seconds of a video, large enough for an estimator."""
+    """The first seconds of a video, large enough for an estimator and small enough for memory."""
     from itertools import islice
 
     from pgvgen.video import open_video
 
     video = open_video(path, fps=FPS)
     factor = -(-_SMALL // max(video.size))
-    frames = list(islice(video, int(_LONGEST * FPS)))
+    frames = [shrunk(frame, _LARGE) for frame in islice(video, int(_LONGEST * FPS))]
     return [enlarged(frame, factor) for frame in frames] if factor > 1 else frames
 
 

@@ -206,6 +206,17 @@ def test_a_video_that_cannot_be_read_is_counted_and_the_rest_goes_on(tmp_path):
 
 
 @pytest.mark.usefixtures("seen")
+def test_large_videos_are_looked_at_smaller(tmp_path, monkeypatch):
+    looked = []
+    monkeypatch.setattr("pgvgen.data.ucf.look", lambda frames, *_: looked.extend(frames))
+    (tmp_path / "wave").mkdir()
+    wide = [np.full((540, 1280, 3), 90 + i, np.uint8) for i in range(3)]
+    write_video(tmp_path / "wave" / "a.mp4", wide, fps=15)
+    assert not list(import_videos(tmp_path, "mine", estimator="blazepose", dropped=Counter()))
+    assert {frame.shape for frame in looked} == {(405, 960, 3)}
+
+
+@pytest.mark.usefixtures("seen")
 def test_labels_are_written_in_latin_letters(tmp_path):
     for label in ("Überschlag", "Ｗａｖｅ"):
         (tmp_path / label).mkdir()
