@@ -43,8 +43,11 @@ def import_pairs(
         if path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith("."):
             found.setdefault(path.parent, []).append(path)
     pairs = [(place, files) for place, files in found.items() if len(files) == 2]
+    others = len(found) - len(pairs)
     if not pairs:
         raise InputError(f"{folder} holds no folder of two pictures: one folder a pair is wanted")
+    if others:
+        dropped["not two pictures"] += others
     names = names_below(folder, {place: place.name for place, _ in pairs})
     splits = split_groups(dict.fromkeys(names.values(), LABEL))
     for place, files in pairs:

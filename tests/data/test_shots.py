@@ -248,7 +248,8 @@ def test_pairs_become_clips_of_two_frames_and_doubtful_ones_are_counted(tmp_path
     dropped: Counter[str] = Counter()
     (made,) = import_pairs(tmp_path, "pairs", estimator="blazepose", dropped=dropped)
     assert dropped == {
-        "nobody found": 1, "photos differ in size": 1, "person too small": 1, "cannot be read": 1
+        "nobody found": 1, "photos differ in size": 1, "person too small": 1, "cannot be read": 1,
+        "not two pictures": 1,
     }  # fmt: skip
     clip = made.clip
     assert (clip.id, clip.group, len(clip)) == ("pairs.Arm_Circles", "pairs.Arm Circles", 2)
