@@ -59,7 +59,8 @@ def load_deepmimic(path: str | Path) -> tuple[JointMotion, bool]:
     wanted = np.arange(0, times[-1] + 1e-6, 1 / _FPS)
     flat = positions.reshape(len(frames), -1)
     even = np.stack([np.interp(wanted, times, column) for column in flat.T], axis=-1)
-    nearest = np.abs(wanted[:, None] - times).argmin(1)
+    after = np.searchsorted(times, wanted).clip(1, len(times) - 1)
+    nearest = after - (wanted - times[after - 1] <= times[after] - wanted)
     motion = JointMotion(names, even.reshape(len(wanted), -1, 3), rotations[nearest], _FPS, up=1)
     return motion, document.get("Loop") == "wrap"
 
