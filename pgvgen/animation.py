@@ -11,12 +11,25 @@ import numpy as np
 
 from pgvgen.errors import UsageError
 from pgvgen.poses import PoseSequence
+from pgvgen.poses.estimators import PHOTO_FPS
 from pgvgen.talk import timed
 
 if TYPE_CHECKING:
     from pgvgen.motion import PSGAN
     from pgvgen.poses.estimators import Estimator
     from pgvgen.rendering.scgan import SCGAN
+
+
+@dataclass(frozen=True, eq=False)
+class _Photo:
+    """A picture that has been read, under the name that errors tell."""
+
+    picture: np.ndarray
+    path: str | Path
+    fps: float = PHOTO_FPS
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        yield self.picture
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,8 +127,8 @@ def animate(
     with timed("pose"):
         if isinstance(estimator, str):
             estimator = load_estimator(estimator, device)
-        # By its name, which errors tell; stdin can be read once only.
-        shown = picture if isinstance(photo, str | Path) and str(photo) == "-" else photo
+        # What has been read: a pipe can be read only once, and an animation's first frame counts.
+        shown = _Photo(picture, "-" if isinstance(photo, np.ndarray) else photo)
         start = estimate_pose(shown, person=person, estimator=estimator)
     with timed("motion"):
         if motion is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from skimage.data import astronaut
 from pgvgen.animation import Animation, animate
 from pgvgen.errors import NoPersonError, UsageError, WeightsError
 from pgvgen.motion import generate_motion
+from pgvgen.pictures import write_image
 from pgvgen.poses.estimators import estimate_pose
 from pgvgen.rendering.renderer import render
 from pgvgen.video import open_video
@@ -39,6 +42,19 @@ def test_it_can_be_read_again(animation: Animation) -> None:
 def test_weights_that_are_missing_are_missed_at_once() -> None:
     with pytest.raises(WeightsError, match="nowhere"):
         animate(PHOTO, "wave", scgan="nowhere")
+
+
+def test_the_photo_is_read_once(tmp_path: Path) -> None:
+    write_image(tmp_path / "her.png", PHOTO)
+    os.mkfifo(tmp_path / "her.gif")  # neither its name nor its being a pipe makes it a video
+    data = (tmp_path / "her.png").read_bytes()
+    writer = threading.Thread(target=(tmp_path / "her.gif").write_bytes, args=(data,))
+    writer.start()
+    done = animate(tmp_path / "her.gif", "wave", frames=2)
+    writer.join()
+    assert np.array_equal(next(iter(done)), PHOTO)
+    with pytest.raises(NoPersonError, match=r"her\.png has 1 person"):
+        animate(tmp_path / "her.png", "wave", person=1)
 
 
 def test_it_begins_with_the_photo_and_the_person_moves(animation: Animation) -> None:
