@@ -36,6 +36,7 @@ class MotionWork:
     estimator: str
     person: int
     device: str
+    overwrite: bool
 
     @property
     def name(self) -> str:
@@ -65,7 +66,8 @@ class MotionWork:
             began = time.perf_counter()
             made, _ = make(str(source))
             for one, path in zip(made, results_of(target, self.samples), strict=True):
-                one.save(path)
+                if self.overwrite or not path.is_file():  # of more samples the first are there
+                    one.save(path)
             return details(made, began)
 
         return do

@@ -98,7 +98,7 @@ def motion(
         return
     work = MotionWork(
         action, driver, frames, fps, seed, samples, strength, loop, weights, estimator, person,
-        device,
+        device, overwrite,
     )  # fmt: skip
     if source is None:
         raise UsageError("motion wants a pose or a photo, and --action (--list-actions names them)")

@@ -120,6 +120,20 @@ def test_a_photo_and_its_pose_are_one_input(
 
 
 @pytest.mark.usefixtures("photos")
+def test_more_samples_leave_those_that_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run(monkeypatch, "pose photos/a.png -o poses/a.json -q") == 0
+    line = "motion poses -a wave --frames 2 -o motions -q --samples"
+    assert run(monkeypatch, f"{line} 1") == 0
+    Path("motions/a-wave.json").rename("motions/a-wave-0.json")
+    Path("motions/a-wave-0.json").write_text("edited by hand")
+    assert run(monkeypatch, f"{line} 2") == 0
+    assert Path("motions/a-wave-0.json").read_text() == "edited by hand"
+    assert Path("motions/a-wave-1.json").is_file()
+    assert run(monkeypatch, f"{line} 2 --overwrite") == 0
+    assert Path("motions/a-wave-0.json").read_text() != "edited by hand"
+
+
+@pytest.mark.usefixtures("photos")
 def test_fail_fast_stops(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
