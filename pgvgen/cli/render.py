@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -36,6 +36,9 @@ from pgvgen.cli._options import (
 from pgvgen.cli._pairs import are_many_poses, pair
 from pgvgen.errors import UsageError
 from pgvgen.talk import log, timed
+
+if TYPE_CHECKING:
+    from pgvgen.poses import PoseSequence
 
 
 def render(
@@ -138,7 +141,6 @@ class RenderWork:
     def start(self, watch: Callable[..., Iterator[Any]] | None = None) -> Do:
         """Load the network; `watch(frames, title, total=…)` is given the frames to pass on."""
         from pgvgen.poses import PoseSequence
-        from pgvgen.poses.timing import resample
         from pgvgen.rendering.renderer import render
         from pgvgen.rendering.scgan import SCGAN
         from pgvgen.video import write_video
@@ -153,7 +155,7 @@ class RenderWork:
             began = time.perf_counter()
             poses = motion if isinstance(motion, PoseSequence) else PoseSequence.load(motion)
             if self.fps is not None:
-                poses = resample(poses, self.fps)
+                poses = _at_rate(poses, self.fps)
             frames = render(
                 photo, poses, scgan=scgan, size=self.size, crop=self.crop,
                 transparent=self.transparent, device=self.device,
@@ -167,6 +169,18 @@ class RenderWork:
             }  # fmt: skip
 
         return do
+
+
+def _at_rate(poses: PoseSequence, fps: float) -> PoseSequence:
+    """The motion at another frame rate, and as long."""
+    from pgvgen.poses.blending import crossfade
+    from pgvgen.poses.timing import resample
+
+    if poses.photo is None:
+        return resample(poses, fps)
+    # It goes round: from its last frame to its first it is as far as from any other to the next.
+    frames = max(1, round(len(poses) * fps / poses.fps))
+    return resample(crossfade(poses, poses[:1], 0), fps, frames + 1)[:frames]
 
 
 def _render_many(photo: str, motion: str, output: str | None, work: RenderWork, many: Many) -> None:

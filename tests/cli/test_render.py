@@ -11,6 +11,7 @@ import pytest
 from skimage.data import astronaut
 
 from pgvgen.cli import _run
+from pgvgen.cli.render import _at_rate
 from pgvgen.pictures import write_image
 from pgvgen.poses import PoseSequence
 from pgvgen.poses.estimators import estimate_pose
@@ -59,6 +60,19 @@ def test_fps_keeps_the_duration(folder: Path, monkeypatch: pytest.MonkeyPatch) -
     video = open_video("slow.gif")
     assert video.fps == pytest.approx(5, rel=0.02)
     assert 4 <= len(list(video)) <= 6
+
+
+def test_what_goes_round_goes_round_at_another_frame_rate() -> None:
+    angle = np.linspace(0, 2 * np.pi, 8, endpoint=False)
+    circle = np.stack([np.cos(angle), np.sin(angle)], -1)[:, None] * 20 + 50
+    places = np.repeat(circle, 18, 1)
+    start = PoseSequence(places[:1], np.ones((1, 18)), 15, (100, 100))
+    loop = PoseSequence(places, np.ones((8, 18)), 15, (100, 100), photo=start)
+    for fps, frames in ((60, 32), (10, 5)):
+        there = _at_rate(loop, fps)
+        assert (len(there), there.fps) == (frames, fps)
+        steps = np.linalg.norm(there.keypoints - np.roll(there.keypoints, 1, 0), axis=-1)
+        assert steps.max() < 1.3 * steps.min()
 
 
 def test_size_and_crop(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
