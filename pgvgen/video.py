@@ -53,13 +53,17 @@ _ENCODERS = {
     ".webm": [*_VP9, *_YUV],
     ".gif": ["-vf", "split[a][b];[a]palettegen=stats_mode=diff[p];[b][p]paletteuse=dither=bayer",
              "-threads", "1"],
-    ".webp": ["-c:v", "libwebp_anim", "-quality", "85", "-loop", "0", "-threads", "1"],
+    ".webp": ["-c:v", "libwebp_anim", "-quality", "85", "-f", "webp", "-loop", "0",
+              "-threads", "1"],
     ".apng": ["-c:v", "apng", "-f", "apng", "-plays", "0", "-threads", "1"],
 }  # fmt: skip
 
 # VP9 keeps alpha in a second stream, which cannot have the frames that libvpx looks ahead to.
 _WITH_ALPHA = _ENCODERS | {".webm": [*_VP9, "-auto-alt-ref", "0", *_YUV_ALPHA]}
 del _WITH_ALPHA[".mp4"]
+
+_GIF_FASTEST = 50
+"""Frames a second: a GIF counts hundredths of one, and players take a single one for ten."""
 
 _SEQUENCE = "frame_*.png"
 _ENDINGS = ".mp4, .webm, .gif, .webp or .apng"
@@ -172,7 +176,7 @@ def write_video(path: str | Path, frames: Iterable[np.ndarray], fps: float) -> N
         path: seen only when it is complete.
         frames: uint8 H×W×3 RGB, all of one size, at least one; or H×W×4 RGBA with straight alpha,
             which .mp4 cannot keep, and of which .gif keeps whether it is at least a half.
-        fps: frames a second.
+        fps: frames a second; of more than 50 some are left out in a .gif, which cannot have them.
 
     Raises:
         UsageError: an ending that is not known, or that keeps no alpha.
@@ -202,6 +206,8 @@ def _encode(path: Path, frames: Iterator[np.ndarray], fps: float, shape: tuple[i
     height, width, channels = shape
     suffix = path.suffix.lower()
     options = (_ENCODERS if channels == 3 else _WITH_ALPHA)[suffix]
+    if suffix == ".gif" and fps > _GIF_FASTEST:
+        options = [o.replace("split", f"fps={_GIF_FASTEST},split") for o in options]
     odd = ((0, height % 2), (0, width % 2), (0, 0)) if suffix == ".mp4" else ((0, 0),) * 3
     size = (width + odd[1][1], height + odd[0][1])
     with atomic_path(path) as temporary:

@@ -71,6 +71,23 @@ def test_same_frames_same_bytes(tmp_path: Path, suffix: str) -> None:
         assert len(list(open_video(tmp_path / f"a.{suffix}"))) == 12
 
 
+def test_a_gif_is_as_long_as_it_should_be(tmp_path: Path) -> None:
+    write_video(tmp_path / "a.gif", FRAMES * 5, 60)
+    animation = Image.open(tmp_path / "a.gif")
+    durations = []
+    for i in range(animation.n_frames):  # type: ignore[attr-defined]
+        animation.seek(i)
+        durations.append(animation.info["duration"])
+    assert min(durations) >= 20, "players show 10 ms for 100"
+    assert sum(durations) == pytest.approx(1000, abs=40)
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "webm", "gif", "webp", "apng"])
+def test_a_folder_may_be_called_like_a_pattern(tmp_path: Path, suffix: str) -> None:
+    write_video(tmp_path / "50%d" / f"%03d.{suffix}", FRAMES[:2], 10)
+    assert (tmp_path / "50%d" / f"%03d.{suffix}").stat().st_size > 0
+
+
 def cut_out() -> list[np.ndarray]:
     """The frames, seen through a soft disk that moves."""
     y, x = np.mgrid[:120, :160]
