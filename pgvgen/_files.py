@@ -48,23 +48,34 @@ def check_output(
     _check_place(path)
 
 
-def check_folder(path: str | Path, names: str, *, overwrite: bool = True) -> None:
+def is_one_file(path: str | Path, other: str | Path) -> bool:
+    """Whether two names, through links, lead to one file, which need not be there yet."""
+    return os.path.realpath(path) == os.path.realpath(other)
+
+
+def check_folder(
+    path: str | Path, names: str, *, overwrite: bool = True, source: str | Path | None = None
+) -> None:
     """`check_output` for a folder that is written as a whole.
 
     Args:
         path: the folder that is to be written.
         names: a glob for the files in it. Only a folder of nothing else is ever replaced.
         overwrite: whether it may hold such files already.
+        source: a file or folder that it is made from, and which it must not replace.
 
     Raises:
-        OutputError: it holds files and may not be overwritten, or other files; or it would lie
-            where nothing can be written.
+        OutputError: it holds files and may not be overwritten, or other files; it is the source
+            itself, or has it in it; or it would lie where nothing can be written.
     """
     path = Path(path)
     try:
         path = _target(path)
         if path.is_dir():
             held = list(path.iterdir())
+            given = [Path(source)] if source is not None and Path(source).exists() else []
+            if any(one.samefile(file) for file in given for one in (path, *held) if one.exists()):
+                raise OutputError(f"{path} has the input in it: name another folder with -o")
             if held and not overwrite:
                 raise OutputError(
                     f"{path} exists: say --overwrite to replace it, or name another with -o"

@@ -150,7 +150,7 @@ def check_video(
         path: what `write_video` is to write.
         transparent: whether the frames have alpha.
         overwrite: whether it may exist.
-        source: the file that it is made from, and which it must not replace.
+        source: the file or folder that it is made from, and which it must not replace.
 
     Raises:
         UsageError: as `check_video_name`.
@@ -158,7 +158,7 @@ def check_video(
     """
     check_video_name(path, transparent=transparent)
     if _is_sequence(path):
-        check_folder(path, _SEQUENCE, overwrite=overwrite)
+        check_folder(path, _SEQUENCE, overwrite=overwrite, source=source)
     else:
         check_output(path, overwrite=overwrite, source=source)
 

@@ -14,20 +14,24 @@ if TYPE_CHECKING:
     import numpy as np
 
 
-def check_grid(grid: Path | None, source: str, *, overwrite: bool) -> None:
+def check_grid(
+    grid: Path | None, source: str, output: str | None = None, *, overwrite: bool
+) -> None:
     """Fail before the work if the contact sheet could not be written.
 
     Raises:
-        UsageError: the name is not a picture's.
+        UsageError: the name is not a picture's, or the video's.
         OutputError: it exists, or its place cannot be written.
     """
     if grid is None:
         return
-    from pgvgen._files import check_output
+    from pgvgen._files import check_output, is_one_file
     from pgvgen.pictures import PICTURE_SUFFIXES
 
     if grid.suffix.lower() not in PICTURE_SUFFIXES:
         raise UsageError(f"--grid {grid} must end in .png or .jpg: it is one picture")
+    if output is not None and is_one_file(grid, output):
+        raise UsageError(f"--grid and -o are both {grid}: name two files")
     check_output(grid, overwrite=overwrite, source=source)
 
 

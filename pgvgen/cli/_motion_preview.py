@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pgvgen.errors import UsageError
 from pgvgen.poses.sheets import contact_sheet
 
 if TYPE_CHECKING:
@@ -18,18 +19,22 @@ _SIDE = 320  # px, the longer one of each
 _COLUMNS = 4
 
 
-def check_preview(preview: Path, source: str | None, *, overwrite: bool) -> None:
+def check_preview(
+    preview: Path, source: str | None, outputs: list[str], *, overwrite: bool
+) -> None:
     """Fail before the work if the preview could not be written.
 
     Raises:
-        UsageError: it ends neither as a picture nor as a video.
+        UsageError: it ends neither as a picture nor as a video, or is where poses go.
         OutputError: it exists, is the source itself, or its place cannot be written.
     """
-    from pgvgen._files import check_output
+    from pgvgen._files import check_output, is_one_file
     from pgvgen.video import PICTURE_SUFFIXES, check_video_name
 
     if preview.suffix.lower() not in PICTURE_SUFFIXES:
         check_video_name(preview)
+    if any(is_one_file(preview, output) for output in outputs):
+        raise UsageError(f"--preview and -o are both {preview}: name two files")
     check_output(preview, overwrite=overwrite, source=source)
 
 

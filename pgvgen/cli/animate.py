@@ -114,7 +114,7 @@ def animate(
     target = output or str(source.with_name(stem + work.ending))
     for given in (photo, driver):
         check_video(target, transparent=transparent, overwrite=overwrite, source=given)
-    check_grid(grid, photo, overwrite=overwrite)
+    check_grid(grid, photo, target, overwrite=overwrite)
     work.check()
     made = work.start(watching(grid, quiet=quiet))(target, source)
     outcome = Outcome(Task(photo, target, (source,), Path(target)), "done", made)

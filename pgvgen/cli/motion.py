@@ -143,7 +143,7 @@ def _one(
         for path in outputs or ["-"]:
             exports.check(path, size=drawn, several=several, overwrite=overwrite, source=given)
         if preview is not None:
-            check_preview(preview, given, overwrite=overwrite)
+            check_preview(preview, given, outputs, overwrite=overwrite)
     work.check()
     made, picture = work.maker()(source)
     if piped:

@@ -93,7 +93,7 @@ def render(
     from pgvgen.poses import PoseSequence
     from pgvgen.video import check_video
 
-    check_grid(grid, photo, overwrite=overwrite)
+    check_grid(grid, photo, output, overwrite=overwrite)
     if output is not None:
         check_video(output, transparent=transparent, overwrite=overwrite, source=photo)
     poses = PoseSequence.load(motion)

@@ -69,7 +69,7 @@ def check(
         path, size: as in `save`.
         several: whether it is known that there will be more frames than one.
         overwrite: whether it may exist.
-        source: the file that it is made from, and which it must not replace.
+        source: the file or folder that it is made from, and which it must not replace.
 
     Raises:
         UsageError: as `save`.
@@ -83,7 +83,7 @@ def check(
     if several and writer is _draw_picture:
         raise UsageError(f"several frames are a video: name a .mp4 instead of {path}")
     if writer is _save_openpose:
-        check_folder(path, _OPENPOSE, overwrite=overwrite)
+        check_folder(path, _OPENPOSE, overwrite=overwrite, source=source)
     else:
         check_output(path, overwrite=overwrite, source=source)
 

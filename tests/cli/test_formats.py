@@ -92,6 +92,9 @@ def test_several_frames_are_no_picture_and_that_is_said_before_the_work(
         ("animate photo.png --action wave -o a.mp4 --transparent", ".webm"),
         ("animate photo.png --action wave --grid a.mp4", ".png"),
         ("animate . --action wave --grid a.png", "--grid"),
+        ("animate photo.png --action wave --grid a.webp -o ./a.webp", "two files"),
+        ("render photo.png none.json --grid a.webp -o ./a.webp", "two files"),
+        ("motion none.json --action wave --preview a-1.mp4 -o a.mp4 --samples 2", "two files"),
     ],
 )
 def test_what_cannot_be_meant(
@@ -119,11 +122,17 @@ def test_what_cannot_be_meant(
         "motion photo.png --motion clip.gif -o clip.gif",
         "motion photo.png --motion clip.gif -o a.json --preview clip.gif",
         "animate photo.png --motion clip.gif -o clip.gif",
+        "motion poses -a wave -o poses/",
+        "motion photo.png --motion poses -o poses/",
+        "animate frames/frame_0.png -a wave -o frames/",
     ],
 )
 def test_what_is_given_is_never_replaced(monkeypatch: pytest.MonkeyPatch, line: str) -> None:
     Path("link.png").symlink_to("photo.png")
     write_video("clip.gif", [PHOTO], 5)
-    given = {name: Path(name).read_bytes() for name in ("photo.png", "clip.gif")}
+    write_image("frames/frame_0.png", PHOTO)
+    Path("poses").mkdir()
+    Path("poses/a_000000000000_keypoints.json").write_text("{}")
+    given = {name: name.read_bytes() for name in Path().glob("**/*.*")}
     assert run(monkeypatch, f"{line} --overwrite") == 1
-    assert {name: Path(name).read_bytes() for name in given} == given
+    assert {name: name.read_bytes() for name in given} == given
