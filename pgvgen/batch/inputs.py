@@ -121,10 +121,16 @@ def _matching(pattern: str, root: Path, leave_out: Path | None) -> Iterator[Inpu
     out = leave_out and _real(leave_out)
     if out and _real(root).is_relative_to(out):
         out = None
-    for match in glob.iglob(pattern, recursive=True):
+    seen: set[tuple[Path, str]] = set()
+    # Through loops of links and by a second `**` it matches again and again: the shortest counts.
+    for match in sorted(glob.iglob(pattern, recursive=True), key=lambda path: (len(path), path)):
         path = Path(match)
         if os.path.isdir(path) or path.name.startswith("."):
             continue
+        place = (_real(path.parent), path.name)
+        if place in seen:
+            continue
+        seen.add(place)
         if not out or not _real(path.parent).is_relative_to(out):
             yield _input(path, _name(path, root))
 

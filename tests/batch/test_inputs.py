@@ -89,6 +89,15 @@ def test_globs_are_expanded_and_names_begin_after_the_last_plain_folder(photos: 
         names("photos/*/../../*.jpg")
 
 
+def test_a_glob_takes_a_file_once(photos: Path) -> None:
+    once = names("photos/**/*.jpg")
+    assert names("photos/**/**/*.jpg") == once
+    (photos / "loop").symlink_to(".")
+    (photos / "a").symlink_to("sub")
+    found = names("photos/**/*.jpg")
+    assert found == ["a/'f'\n🙂.jpg", "a/deep/c d.jpg", "b.jpg", "out/a.jpg"]
+
+
 def test_a_file_that_is_called_like_a_glob_or_a_list_is_a_file(photos: Path) -> None:
     for name in ("what?.jpg", "@home.jpg", "a[1].jpg"):
         Path(name).touch()
