@@ -128,7 +128,7 @@ def animate(
         if isinstance(estimator, str):
             estimator = load_estimator(estimator, device)
         # What has been read: a pipe can be read only once, and an animation's first frame counts.
-        shown = _Photo(picture, "-" if isinstance(photo, np.ndarray) else photo)
+        shown = picture if isinstance(photo, np.ndarray) else _Photo(picture, photo)
         start = estimate_pose(shown, person=person, estimator=estimator)
     with timed("motion"):
         if motion is not None:
