@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import sys
 import warnings
@@ -25,14 +26,32 @@ MAX_BYTES = 1 << 30
 _FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "GIF", "AVIF", "JPEG2000", "PPM", "TGA")
 # All that cameras and editors write. Pillow knows forty more, one of which runs Ghostscript.
 
-PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".avif")
+PICTURE_SUFFIXES = (
+    ".jpg", ".jpeg", ".jfif", ".jpe", ".png", ".webp", ".bmp", ".tif", ".tiff", ".avif",
+)  # fmt: skip
+
+
+def is_picture(path: str | Path) -> bool:
+    """Whether it is a picture, by its name or else by how the file begins."""
+    from PIL import Image
+
+    if Path(path).suffix.lower() in PICTURE_SUFFIXES:
+        return True
+    if not Path(path).is_file():  # what a pipe holds can be read only once
+        return False
+    with warnings.catch_warnings(), contextlib.suppress(Exception):
+        warnings.simplefilter("ignore")
+        with Image.open(path, formats=_formats()):
+            return True
+    return False
 
 
 def read_image(path: str | Path) -> np.ndarray:
     """The picture in a file, `-` for stdin: uint8 H×W×3 RGB.
 
     EXIF orientation is applied, transparency laid over white, grey, palette, CMYK and 16-bit
-    pictures are brought to 8-bit RGB. Of an animation it is the first frame.
+    pictures are brought to 8-bit RGB, and the colours of a profile to sRGB. Of an animation it is
+    the first frame.
 
     Raises:
         InputError: missing, not a picture, cut short, or larger than `MAX_PIXELS` (told from the
@@ -129,10 +148,28 @@ def _to_rgb(image: Image.Image) -> np.ndarray:
 
     if image.mode.startswith(("I", "F")):  # 16-bit or float grey
         return np.repeat(_to_bytes(np.asarray(image))[..., None], 3, axis=-1)
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return np.array(image if image.mode == "RGB" else image.convert("RGB"))
+    wanted = "RGBA" if image.has_transparency_data else "RGB"
+    image = _in_srgb(image if image.mode == wanted else image.convert(wanted))
+    if wanted == "RGBA":
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image).convert("RGB")
+    return np.array(image)
+
+
+def _in_srgb(image: Image.Image) -> Image.Image:
+    """RGB or RGBA in the colours that screens show; a profile that does not fit is ignored."""
+    from PIL import ImageCms
+
+    data = image.info.get("icc_profile")
+    if not data:
+        return image
+    with contextlib.suppress(ImageCms.PyCMSError, OSError, ImportError):
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(data))
+        # What is in it already would only be rounded.
+        if "sRGB" not in ImageCms.getProfileDescription(profile):
+            there = ImageCms.createProfile("sRGB")
+            return ImageCms.profileToProfile(image, profile, there) or image
+    return image
 
 
 def _to_bytes(grey: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 from skimage.data import astronaut
 
 from pgvgen import pictures
@@ -28,7 +28,7 @@ def test_png_survives_as_it_is(tmp_path: Path) -> None:
     assert np.array_equal(read_image(tmp_path / "a.png"), PHOTO)
 
 
-@pytest.mark.parametrize("suffix", ["jpg", "webp", "bmp", "tif"])
+@pytest.mark.parametrize("suffix", ["jpg", "jfif", "webp", "bmp", "tif"])
 def test_other_formats_come_close(tmp_path: Path, suffix: str) -> None:
     write_image(tmp_path / f"a.{suffix}", PHOTO)
     assert difference(read_image(tmp_path / f"a.{suffix}"), PHOTO) < 3
@@ -48,6 +48,20 @@ def test_exif_orientation_is_applied(tmp_path: Path, orientation: int, stored: n
     exif[0x0112] = orientation
     Image.fromarray(np.ascontiguousarray(stored)).save(tmp_path / "a.jpg", exif=exif, quality=95)
     assert difference(read_image(tmp_path / "a.jpg"), PHOTO) < 3
+
+
+def test_colours_are_as_the_profile_says(tmp_path: Path) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for a, b in ((b"rXYZ", b"...."), (b"gXYZ", b"rXYZ"), (b"....", b"gXYZ")):
+        profile = profile.replace(a, b, 1)  # red and green change places
+    profile = profile.replace("sRGB".encode("utf-16-be"), "grbS".encode("utf-16-be"))
+    image = Image.fromarray(np.ascontiguousarray(PHOTO[..., [1, 0, 2]]))
+    image.save(tmp_path / "a.png", icc_profile=profile)
+    assert difference(read_image(tmp_path / "a.png"), PHOTO) < 1
+    image.convert("RGBA").save(tmp_path / "b.png", icc_profile=profile)
+    assert difference(read_image(tmp_path / "b.png"), PHOTO) < 1
+    image.save(tmp_path / "c.png", icc_profile=b"no profile")
+    assert np.array_equal(read_image(tmp_path / "c.png"), np.asarray(image))
 
 
 def test_transparency_lies_over_white(tmp_path: Path) -> None:

@@ -122,9 +122,9 @@ def _start(
     source: str, finder: Callable[[], Any], person: int
 ) -> tuple[PoseSequence, np.ndarray | None]:
     """A pose file, stdin or OpenPose folder as it is; of a photo the pose is found."""
-    from pgvgen.video import PICTURE_SUFFIXES
+    from pgvgen.pictures import is_picture
 
-    if Path(source).suffix.lower() in PICTURE_SUFFIXES:
+    if is_picture(source):
         from pgvgen.poses.estimators import estimate_pose
         from pgvgen.video import read_image
 

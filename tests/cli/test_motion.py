@@ -59,9 +59,11 @@ def test_a_pipe_and_a_file_give_the_same_bytes(pose_file: Path) -> None:
     assert run(pose_file, *options) == run("-", *options, stdin=dumps(pose()))
 
 
-def test_of_a_photo_the_pose_is_found(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["astronaut.png", "astronaut.jfif", "astronaut"])
+def test_of_a_photo_the_pose_is_found(tmp_path: Path, name: str) -> None:
     write_image(tmp_path / "astronaut.png", skimage.data.astronaut())
-    motion = loads(run(tmp_path / "astronaut.png", "--action", "wave", "--frames", 4))
+    (tmp_path / "astronaut.png").rename(tmp_path / name)
+    motion = loads(run(tmp_path / name, "--action", "wave", "--frames", 4))
     assert motion.size == (512, 512)
     assert motion.present[:, :2].all()
 
