@@ -34,7 +34,9 @@ def check_one(action: str | None, driver: str | None, strength: float | None) ->
 
 
 def check_actions(actions: str, weights: Path) -> None:
-    """Fail now if the weights in a folder do not know one of the actions. Imports nothing heavy.
+    """Fail now if there is no action, or one that the weights in a folder do not know.
+
+    Imports nothing heavy.
 
     Raises:
         UsageError: so it is.
@@ -43,9 +45,32 @@ def check_actions(actions: str, weights: Path) -> None:
     from pgvgen.data.actions import resolve_action
 
     labels = labels_of(weights)
-    for action in actions.split(","):
-        if action.strip():
-            resolve_action(action, labels)
+    named = [action for action in actions.split(",") if action.strip()]
+    if not named:
+        raise UsageError(
+            f"there is no action {actions!r}: `pgvgen motion --list-actions` names them"
+        )
+    for action in named:
+        resolve_action(action, labels)
+
+
+def check_driver(driver: str) -> None:
+    """Fail now if motion capture or poses cannot be read; a video is, when the work starts.
+
+    Raises:
+        InputError: so it is.
+    """
+    from pgvgen.data.bvh import load_bvh
+    from pgvgen.poses.files import load
+    from pgvgen.video import is_video
+
+    path = Path(driver)
+    if is_video(path) or path.is_fifo():  # which can be read only once
+        return
+    if path.suffix.lower() == ".bvh":
+        load_bvh(path)
+    else:
+        load(path)
 
 
 def labels_of(weights: Path) -> list[str]:

@@ -11,6 +11,7 @@ import typer
 from pgvgen.batch.run import Engine
 from pgvgen.batch.shard import Shard
 from pgvgen.cli import _completion
+from pgvgen.errors import UsageError
 
 
 def _listen(verbose: bool) -> bool:
@@ -25,10 +26,20 @@ def _part(shard: str) -> str:
     return shard
 
 
+def _place(output: str | None) -> str | None:
+    if output == "":  # which as a folder would be the one that we are in
+        raise UsageError("the name after -o is empty: is a shell variable unset?")
+    return output
+
+
 Output = Annotated[
     str | None,
     typer.Option(
-        "-o", "--output", metavar="FILE|FOLDER", help="Where to write the result, or the results."
+        "-o",
+        "--output",
+        metavar="FILE|FOLDER",
+        callback=_place,
+        help="Where to write the result, or the results.",
     ),
 ]
 Action = Annotated[

@@ -136,7 +136,7 @@ class RenderWork:
 
     def is_done(self, target: Path) -> bool:
         """Whether the video is there."""
-        return target.exists()
+        return target.is_file()
 
     def start(self, watch: Callable[..., Iterator[Any]] | None = None) -> Do:
         """Load the network; `watch(frames, title, total=…)` is given the frames to pass on."""

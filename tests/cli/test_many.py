@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -33,7 +34,7 @@ def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(monkeypatch: pytest.MonkeyPatch, line: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["pgvgen", *line.split()])
+    monkeypatch.setattr(sys, "argv", ["pgvgen", *shlex.split(line)])
     return _run()
 
 
@@ -134,6 +135,16 @@ def test_more_samples_leave_those_that_are_there(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.usefixtures("photos")
+def test_a_folder_in_the_place_of_a_result_is_no_result(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    Path("made/a-wave.json").mkdir(parents=True)
+    assert run(monkeypatch, "pose photos/a.png -o poses/a.json -q") == 0
+    assert run(monkeypatch, "motion poses -a wave --frames 2 -o made") == 1
+    assert "is a folder" in report("made")["a.json"]["error"]
+
+
+@pytest.mark.usefixtures("photos")
 def test_fail_fast_stops(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -162,6 +173,12 @@ def test_fail_fast_stops(
         ("animate photos --motion list.txt --strength 1", 2, "leave out --strength"),
         ("animate photos -a wave --weights half", 1, "scgan"),
         ("animate photos/a.png -a wave --weights half", 1, "scgan"),
+        ("animate photos -a ,", 2, "no action"),
+        ("motion photos -a , -o out", 2, "no action"),
+        ("animate photos --motion list.txt", 1, "not a pose file"),
+        ("motion photos --motion list.txt -o out", 1, "not a pose file"),
+        ("animate photos -a wave -o ''", 2, "is empty"),
+        ("pose photos -o ''", 2, "is empty"),
         ("animate photos -a wave --device tpu", 2, "tpu"),
         ("pose photos --engine ray -o out", 2, "pgvgen[ray]"),
     ],
