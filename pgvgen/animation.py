@@ -108,8 +108,8 @@ def animate(
     Raises:
         InputError: the photo cannot be read.
         NoPersonError: nobody in it, or fewer people than `person` asks for.
-        UsageError: the weights do not know the action, or there is none, or a motion besides, or a
-            strength of a motion.
+        UsageError: the weights do not know the action, or there is none, or a motion besides, a
+            strength of a motion, or an fps or person that cannot be.
         WeightsError: the weights are missing or of another kind.
     """
     from pgvgen.motion import drive, generate_motion
@@ -122,6 +122,8 @@ def animate(
         raise UsageError("what shall be done? Say an action or a motion, one of them")
     if motion is not None and strength is not None:
         raise UsageError("a motion is as energetic as it is: leave out the strength")
+    if person < 0:
+        raise UsageError(f"--person is {person}: they count from 0")
     picture = photo if isinstance(photo, np.ndarray) else read_image(photo)
     network = scgan if isinstance(scgan, SCGAN) else SCGAN.from_pretrained(scgan)
     with timed("pose"):

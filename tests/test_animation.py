@@ -80,3 +80,7 @@ def test_what_cannot_be_meant_is_said_at_once() -> None:
         animate(PHOTO, "wavee")
     with pytest.raises(UsageError, match="strength"):
         animate(PHOTO, motion="clip.mp4", strength=1)
+    with pytest.raises(UsageError, match="person"):
+        animate(PHOTO, "wave", person=-1)
+    with pytest.raises(ValueError, match="uint8"):
+        animate(PHOTO / 255, "wave")

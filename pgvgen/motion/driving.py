@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -60,10 +61,12 @@ def drive(
     Raises:
         InputError: the driver cannot be read, shows too little, or has another skeleton.
         NoPersonError: nobody in the video.
-        UsageError: no frames.
+        UsageError: no frames, or an fps that is none.
     """
     if frames is not None and frames < 1:
         raise UsageError(f"--frames is {frames}: ask for at least 1")
+    if fps is not None and not 0 < fps < math.inf:
+        raise UsageError(f"--fps is {fps:g}: it must be more than 0")
     if not isinstance(driver, PoseSequence):
         driver = _read(Path(driver), start, estimator)
     shown = np.flatnonzero(driver.present.any(axis=1))

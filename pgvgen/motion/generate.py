@@ -68,8 +68,8 @@ def generate_motion(
         seed.
 
     Raises:
-        UsageError: an action that the weight does not know, fewer frames than actions, a strength
-            or seed that is none, or another skeleton.
+        UsageError: an action that the weight does not know, fewer frames than actions, a strength,
+            fps or seed that is none, or another skeleton.
         InputError: too few keypoints in the start pose.
         WeightsError: the weight cannot be had.
     """
@@ -82,6 +82,8 @@ def generate_motion(
         raise UsageError(f"--frames is {frames}: ask for at least {len(labels)}")
     if strength is not None and not 0 <= strength <= 1:
         raise UsageError(f"--strength is {strength:g}: it goes from 0 to 1")
+    if fps is not None and not 0 < fps < math.inf:
+        raise UsageError(f"--fps is {fps:g}: it must be more than 0")
     if not 0 <= seed < 2**63:
         raise UsageError(f"--seed is {seed}: it goes from 0 to 2^63 - 1")
     if start.skeleton.name != own.skeleton:

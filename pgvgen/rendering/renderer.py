@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from pgvgen.errors import InputError, NoPersonError
+from pgvgen.errors import InputError, NoPersonError, UsageError
 from pgvgen.pictures import read_image
 from pgvgen.poses import BODY_18, PoseSequence
 from pgvgen.poses.sequence import SEEN
@@ -26,6 +26,8 @@ from pgvgen.rendering.transforms import part_transforms
 from pgvgen.rendering.transport import Scene, as_tensor
 from pgvgen.rendering.view import View
 from pgvgen.weights import device as choose_device
+
+_SMALLEST = 16  # px of the longer side; below it a frame shows nobody
 
 
 def render(
@@ -49,7 +51,8 @@ def render(
         motion: poses in the photo's pixels; the first is the person's own pose in the photo, if
             `motion.photo` is not.
         scgan: weights by name, folder or Hub id, or the network itself.
-        size: the longer side of the frames in px; the photo's own, or the square's, by default.
+        size: the longer side of the frames in px, at least 16; the photo's own, or the square's, by
+            default.
         crop: give the square around the motion, not the whole photo.
         transparent: cut the person out of the photo.
         device: auto, cpu, cuda or mps.
@@ -60,9 +63,15 @@ def render(
     Raises:
         InputError: the photo cannot be read, or the motion does not belong to it.
         NoPersonError: the motion's first pose is empty.
+        UsageError: a size below 16.
         WeightsError: the weights are missing or of another kind.
+        ValueError: an array that is no such picture.
     """
+    if size is not None and size < _SMALLEST:
+        raise UsageError(f"--size is {size}: give at least {_SMALLEST}")
     picture = photo if isinstance(photo, np.ndarray) else read_image(photo)
+    if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8:
+        raise ValueError(f"a picture is H×W×3 uint8, not {picture.shape} {picture.dtype}")
     skipped = 0 if motion.photo is None else 1
     motion = _fitted(_from_the_photo(motion), (picture.shape[1], picture.shape[0]))
     motion = bridge_gaps(motion)

@@ -48,6 +48,12 @@ def test_capture_moves_the_person_where_they_stand(capture: Path) -> None:
     assert np.abs(motion.keypoints[:, NECK] - motion.keypoints[0, NECK]).max() < 0.15 * HEIGHT
 
 
+@pytest.mark.parametrize("fps", [0, -5, math.nan, math.inf])
+def test_a_frame_rate_that_is_none(fps: float) -> None:
+    with pytest.raises(UsageError, match="--fps"):
+        drive(standing(), standing(), fps=fps)
+
+
 @pytest.mark.parametrize("yaw", [-60.0, 0.0, 60.0])
 def test_the_actor_is_filmed_as_the_person_in_the_photo_stands(capture: Path, yaw: float) -> None:
     seen = project(to_body(load_bvh(capture)), yaw)

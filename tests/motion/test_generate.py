@@ -242,6 +242,9 @@ def test_unknown_actions_and_unfit_poses_are_refused(psgan: PSGAN) -> None:
         generate_motion(standing(), "wave,bow,jump", psgan=psgan, frames=2)
     with pytest.raises(UsageError, match="--strength"):
         generate_motion(standing(), "wave", psgan=psgan, strength=1.5)
+    for fps in (0, np.nan):
+        with pytest.raises(UsageError, match="--fps"):
+            generate_motion(standing(), "wave", psgan=psgan, fps=fps)
     for seed in (-1, 2**63):
         with pytest.raises(UsageError, match="--seed"):
             generate_motion(standing(), "wave", psgan=psgan, seed=seed)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from skimage.data import astronaut
 
-from pgvgen.errors import InputError, NoPersonError
+from pgvgen.errors import InputError, NoPersonError, UsageError
 from pgvgen.poses import FACE_68, PoseSequence, files
 from pgvgen.poses.estimators import estimate_pose
 from pgvgen.rendering.framing import Frame, motion_square, painted_frame
@@ -52,6 +52,17 @@ def test_a_loop_need_not_begin_with_the_photo(network: SCGAN, motion: PoseSequen
     frames = list(render(PHOTO, files.loads(files.dumps(later)), scgan=network))
     assert len(frames) == 4
     assert all(np.array_equal(a, b) for a, b in zip(frames, whole[1:], strict=True))
+
+
+@pytest.mark.parametrize("photo", [PHOTO / 255, PHOTO[..., 0], np.dstack([PHOTO, PHOTO[..., 0]])])
+def test_what_is_no_picture_or_no_size(
+    network: SCGAN, motion: PoseSequence, photo: np.ndarray
+) -> None:
+    with pytest.raises(ValueError, match="uint8"):
+        render(photo, motion, scgan=network)
+    for size in (0, -5):
+        with pytest.raises(UsageError, match="--size"):
+            render(PHOTO, motion, scgan=network, size=size)
 
 
 def test_the_same_motion_gives_the_same_frames(network: SCGAN, motion: PoseSequence) -> None:
