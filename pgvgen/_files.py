@@ -105,7 +105,8 @@ def atomic_path(path: str | Path, *, overwrite: bool = True) -> Iterator[Path]:
     suffix, path = Path(path).suffix, _target(Path(path))
     with _beside(path, suffix) as temporary:
         yield temporary
-        temporary.chmod(0o666 & ~_umask())
+        with contextlib.suppress(OSError):  # a disk without permissions
+            temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
 
 
@@ -125,7 +126,8 @@ def atomic_folder(path: str | Path, names: str, *, overwrite: bool = True) -> It
     path = _target(Path(path))
     with _beside(path, folder=True) as temporary:
         yield temporary
-        temporary.chmod(0o777 & ~_umask())
+        with contextlib.suppress(OSError):
+            temporary.chmod(0o777 & ~_umask())
         if path.is_dir() and any(path.iterdir()):  # only an empty one can be replaced at once
             with _beside(path, folder=True) as old:
                 path.replace(old)

@@ -76,6 +76,20 @@ def test_a_folder_appears_whole(tmp_path: Path) -> None:
     assert [folder.name for folder in place.parent.iterdir()] == ["frames"]
 
 
+def test_a_disk_without_permissions_holds_results_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(Path, "chmod", refused)
+    with atomic_path(tmp_path / "a.txt") as temporary:
+        temporary.write_text("whole")
+    with atomic_folder(tmp_path / "a", "*.txt") as temporary:
+        (temporary / "0.txt").write_text("one")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["a", "a.txt"]
+
+
 def test_a_folder_with_other_files_is_never_replaced(tmp_path: Path) -> None:
     (tmp_path / "0.txt").touch()
     check_folder(tmp_path, "*.txt")
