@@ -75,8 +75,12 @@ def _options(
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 failed, 2 wrong usage, 3 in part, 130 Ctrl-C."""
-    # Whoever ends us in order (a scheduler, a shutdown) finds no half file either.
+    # Whoever ends us in order (a scheduler, a shutdown, a terminal that is closed) finds no half
+    # file either.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    # Windows has no SIGHUP, and below nohup it is to be ignored.
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, lambda number, _: sys.exit(128 + number))
     sys.exit(_run())
 
 

@@ -20,6 +20,7 @@ import typer
 from skimage.data import astronaut
 
 from pgvgen.cli import _run, app
+from pgvgen.cli._console import say
 from pgvgen.pictures import write_image
 
 PGVGEN = [sys.executable, "-m", "pgvgen"]
@@ -178,6 +179,11 @@ def test_wrong_usage_is_one_line_and_exit_2(arguments: list[str], words: str) ->
     assert "--help" in done.stderr
 
 
+def test_names_are_said_as_they_are(capfd: pytest.CaptureFixture[str]) -> None:
+    say("photo:smile:[bold].jpg")
+    assert capfd.readouterr().err == "photo:smile:[bold].jpg\n"
+
+
 def test_expected_failure_is_one_line_unless_debugging() -> None:
     arguments = ["render", "missing.jpg", "missing.json"]
     done = run(*arguments)
@@ -218,7 +224,7 @@ def test_a_stream_that_was_closed_is_no_failure(tmp_path: Path, closed: str) -> 
     assert (tmp_path / "pose.json").is_file()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("moment", ["import", "work"])
 def test_a_signal_ends_it_silently_with_nothing_left(
     tmp_path: Path, number: signal.Signals, moment: str
@@ -226,9 +232,11 @@ def test_a_signal_ends_it_silently_with_nothing_left(
     """At once during the imports, which nobody wants to wait for, and at work."""
     write_image(tmp_path / "photo.png", astronaut()[::2, ::2].copy())
     call = [*PGVGEN, "animate", "photo.png", "-a", "wave", "--frames", "60"]
+    heard = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may be run below nohup
     process = subprocess.Popen(
         call, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
+    signal.signal(signal.SIGHUP, heard)
     if moment == "import":
         modules = Path(f"/proc/{process.pid}/maps")
         wait_until(lambda: "_json" in modules.read_text() or process.poll() is not None)
