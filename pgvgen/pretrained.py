@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
 import torch
-from huggingface_hub import PyTorchModelHubMixin
+from huggingface_hub import ModelCard, PyTorchModelHubMixin
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
@@ -17,12 +17,12 @@ from typing_extensions import Self
 
 from pgvgen._files import atomic_path
 from pgvgen.errors import WeightsError
-from pgvgen.weights import CONFIG_FILE, TENSORS_FILE, Stage, find, read_config
+from pgvgen.weights import CONFIG_FILE, TENSORS_FILE, Stage, find, read_config, usage
 
 _CARD = """---
 {{ card_data }}
 ---
-Weights of pgvgen: `pgvgen animate photo.jpg --action wave --weights FOLDER_OR_HUB_ID`.
+Weights of pgvgen: `{{ usage }}`.
 """
 
 
@@ -76,6 +76,11 @@ class PretrainedModel(
         )
         network = cls._rebuild(folder)
         return network.to(device).eval()
+
+    def generate_model_card(self, *args: Any, **kwargs: Any) -> ModelCard:
+        """The mixin's, which says how weights of this stage are used."""
+        given = {"usage": usage([self.stage], "FOLDER_OR_HUB_ID"), **kwargs}
+        return super().generate_model_card(*args, **given)
 
     def _save_pretrained(self, save_directory: Path) -> None:
         """The mixin's `save_pretrained` and `push_to_hub` come here: write both files."""

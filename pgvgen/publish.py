@@ -9,7 +9,7 @@ from pgvgen.errors import WeightsError
 from pgvgen.hub import HubId, explained, refuse_pickles
 from pgvgen.inventory import Entry, in_folder
 from pgvgen.talk import log
-from pgvgen.weights import ABOUT_FILE, CARD_FILE, CONFIG_FILE, TENSORS_FILE
+from pgvgen.weights import ABOUT_FILE, CARD_FILE, CONFIG_FILE, TENSORS_FILE, usage
 
 _LEGAL = ("LICENSE", "NOTICE")
 
@@ -20,7 +20,7 @@ tags: [human-video-generation]
 ---
 # {name}
 
-Weights of pgvgen: `pgvgen animate photo.jpg --action wave --weights {repository}`.
+Weights of pgvgen: `{usage}`.
 
 {stages}
 """
@@ -127,7 +127,7 @@ def _check(entry: Entry) -> None:
 
 
 def _first_page(entries: list[Entry], repository: str) -> str:
-    """The card of a repository of several stages."""
+    """The card of a repository whose stages have their own."""
     known = {entry.metadata.get("license") for entry in entries}
     one = len(known) == 1 and known != {"other"}
     licence = known.pop() if one else "other\nlicense_name: see-each-stage"
@@ -135,4 +135,5 @@ def _first_page(entries: list[Entry], repository: str) -> str:
         f"- [{entry.stage}]({entry.stage}/{CARD_FILE}): {entry.licence}" for entry in entries
     )
     name = repository.partition("/")[2]
-    return _CARD.format(licence=licence, name=name, repository=repository, stages=stages)
+    use = usage([entry.stage for entry in entries], repository)
+    return _CARD.format(licence=licence, name=name, usage=use, stages=stages)

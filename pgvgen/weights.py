@@ -149,6 +149,15 @@ def stages_in(folder: Path) -> dict[Stage, Path]:
     return found
 
 
+def usage(stages: Collection[Stage], name: str) -> str:
+    """The command that uses weights of these stages under their name."""
+    if set(stages) == set(STAGES):
+        return f"pgvgen animate photo.jpg --action wave --weights {name}"
+    if "psgan" in stages:
+        return f"pgvgen motion photo.jpg --action wave --weights {name} -o motion.json"
+    return f"pgvgen render photo.jpg motion.json --weights {name}"
+
+
 def read_config(folder: Path, stage: Stage | None = None) -> dict[str, Any]:
     """What `config.json` says: at least which `stage` it is of. Imports nothing heavy.
 

@@ -70,7 +70,15 @@ def test_what_is_stored(saved: Path) -> None:
     assert "second.0.weight" not in stored, "a shared layer is stored once"
     config = json.loads((saved / "scgan" / "config.json").read_text(encoding="utf-8"))
     assert config == {"stage": "scgan", "labels": ["été"], "width": 4}
-    assert "library_name: pgvgen" in (saved / "scgan" / "README.md").read_text()
+    card = (saved / "scgan" / "README.md").read_text()
+    assert "library_name: pgvgen" in card
+    assert "`pgvgen render photo.jpg motion.json --weights FOLDER_OR_HUB_ID`" in card
+
+
+def test_the_command_that_uses_them_is_that_of_the_stages_that_are_there() -> None:
+    assert "animate" in weights.usage(["scgan", "psgan"], "org/name")
+    assert "motion photo.jpg" in weights.usage(["psgan"], "org/name")
+    assert "render" in weights.usage(["scgan"], "org/name")
 
 
 def test_bundled_name(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -311,6 +311,7 @@ def test_push_and_fetch_again(hub: hubs.Hub, run: Run, run_here: Run, released: 
     }
     first_page = tree["README.md"].decode()
     assert "license: mit" in first_page
+    assert "`pgvgen animate photo.jpg --action wave --weights me/mine`" in first_page
     assert "[scgan](scgan/README.md)" in first_page
     same(run_here("fetch", f"me/mine@{commit[1]}").stdout, released)
 
