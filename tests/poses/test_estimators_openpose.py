@@ -21,6 +21,7 @@ from pgvgen.pictures import write_image
 from pgvgen.poses import BODY_18
 from pgvgen.poses.estimators import load_estimator, openpose
 from pgvgen.poses.estimators.openpose import OpenPose
+from tests.motion.test_generate import standing
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -77,7 +78,9 @@ def test_it_runs_on_the_device_that_was_asked_for(folder: Path, tmp_path: Path) 
     photo, name = str(tmp_path / "photo.png"), f"openpose:{folder}"
     with pytest.raises(UsageError, match="no device 'tpu'"):
         animate(photo, "wave", estimator=name, device="tpu")
-    line = ["motion", photo, "--motion", photo, "--estimator", name, "--device", "tpu"]
+    standing().save(tmp_path / "driver.json")
+    driver = str(tmp_path / "driver.json")
+    line = ["motion", photo, "--motion", driver, "--estimator", name, "--device", "tpu"]
     with pytest.raises(UsageError, match="no device 'tpu'"):
         CliRunner().invoke(app, line, catch_exceptions=False)
 
