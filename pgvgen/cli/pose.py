@@ -195,6 +195,8 @@ def _one(
 
 def _is_result(preview: Path, path: str, *, everybody: bool) -> bool:
     """Whether the preview would take the place of a result; of everybody's, of any number."""
+    from pgvgen._files import is_one_file
+
     if path == "-":
         return False
     result = Path(path)
@@ -203,7 +205,7 @@ def _is_result(preview: Path, path: str, *, everybody: bool) -> bool:
         if not number.isdecimal():
             return False
         result = result.with_name(f"{result.stem}-{number}{result.suffix}")
-    return os.path.realpath(preview) == os.path.realpath(result)
+    return is_one_file(preview, result)
 
 
 def open_source(source: str, fps: float | None, watch: Watch | None = None) -> Any:

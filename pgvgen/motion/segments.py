@@ -170,10 +170,16 @@ def _unheard(segment: PoseSequence) -> float:
 
 
 def _held_back(segment: PoseSequence) -> float:
-    """How low the right hand stays, and how little it gets about."""
-    where, _ = places(segment)
+    """How low the right hand stays, and how little it gets about.
+
+    Who is not shown down to the feet should not step far, or little of them is left in the picture.
+    """
+    where, sure = places(segment)
     hand = where[:, ARMS[0][-1]] - where[:, NECK]
-    return float(np.quantile(hand.imag, 0.1) - abs(complex(np.ptp(hand.real), np.ptp(hand.imag))))
+    fault = np.quantile(hand.imag, 0.1) - abs(complex(np.ptp(hand.real), np.ptp(hand.imag)))
+    if sure[0, ANKLES].min() < SEEN:
+        fault += 2 * np.ptp(where[:, NECK].real)
+    return float(fault)
 
 
 def _best_seam(motion: PoseSequence, choice: list[PoseSequence]) -> tuple[int, PoseSequence]:
