@@ -224,8 +224,13 @@ def test_a_stream_that_was_closed_is_no_failure(tmp_path: Path, closed: str) -> 
     assert (tmp_path / "pose.json").is_file()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("moment", ["import", "work"])
+@pytest.mark.parametrize(
+    ("number", "moment"),
+    [
+        *((number, "import") for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)),
+        *((number, "work") for number in (signal.SIGINT, signal.SIGTERM)),
+    ],
+)
 def test_a_signal_ends_it_silently_with_nothing_left(
     tmp_path: Path, number: signal.Signals, moment: str
 ) -> None:
