@@ -5,7 +5,7 @@
 #
 #   train/table-1.sh STORE RUNS [STEPS]
 #
-# STEPS is for the paper's generator, which takes five seconds a step on a CPU core: there it gets a
+# STEPS is for the paper's generator, which takes six seconds a step on a CPU core: there it gets a
 # narrower network, small batches, and a gentler learning rate. A discriminator that is far ahead waits,
 # or it would win within twenty steps. Layer norm where 4×4 pixels are left lets more of the label
 # through than the paper's instance norm. What a GPU got: README.md beside this.

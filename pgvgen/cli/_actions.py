@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
 
 def check_one(action: str | None, driver: str | None, strength: float | None) -> None:
-    """Either an action or a driver must be said, and a strength of an action only.
+    """Either an action or a driver that can be read must be said, and a strength of an action only.
 
     Raises:
         UsageError: it is not so.
-        InputError: there is no such file.
+        InputError: there is no such file, or it is no motion capture and no poses. A video is read
+            when the work starts.
     """
     if action is None and driver is None:
         raise UsageError(
@@ -31,6 +32,8 @@ def check_one(action: str | None, driver: str | None, strength: float | None) ->
         raise UsageError("--motion says all that is done: leave out --strength")
     if driver is not None and not Path(driver).exists():
         raise InputError(f"there is no file {driver}")
+    if driver is not None:
+        _check_driver(Path(driver))
 
 
 def check_actions(actions: str, weights: Path) -> None:
@@ -54,17 +57,11 @@ def check_actions(actions: str, weights: Path) -> None:
         resolve_action(action, labels)
 
 
-def check_driver(driver: str) -> None:
-    """Fail now if motion capture or poses cannot be read; a video is, when the work starts.
-
-    Raises:
-        InputError: so it is.
-    """
+def _check_driver(path: Path) -> None:
     from pgvgen.data.bvh import load_bvh
     from pgvgen.poses.files import load
     from pgvgen.video import is_video
 
-    path = Path(driver)
     if is_video(path) or path.is_fifo():  # which can be read only once
         return
     if path.suffix.lower() == ".bvh":

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pgvgen.batch import Do
-from pgvgen.cli._actions import check_actions, check_driver, check_one, plain_name, read_driver
+from pgvgen.cli._actions import check_actions, check_one, plain_name, read_driver
 from pgvgen.cli._batch import results_of
 from pgvgen.talk import log, timed
 
@@ -53,8 +53,6 @@ class MotionWork:
 
         if self.action is not None:
             check_actions(self.action, find(self.weights, "psgan"))
-        if self.driver is not None:
-            check_driver(self.driver)
 
     def is_done(self, target: Path) -> bool:
         """Whether every sample is there."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pgvgen.batch import Do, Engine, Outcome, Task, is_many
-from pgvgen.cli._actions import check_actions, check_driver, check_one, plain_name, read_driver
+from pgvgen.cli._actions import check_actions, check_one, plain_name, read_driver
 from pgvgen.cli._batch import Many, folder_for, plan, report_of, work_through
 from pgvgen.cli._console import emit, say
 from pgvgen.cli._grid import check_grid, watching
@@ -160,8 +160,6 @@ class AnimateWork:
         check_one(self.action, self.driver, self.strength)
         if self.action is not None:
             check_actions(self.action, find(self.weights, "psgan"))
-        if self.driver is not None:
-            check_driver(self.driver)
         find(self.weights, "scgan")
 
     def is_done(self, target: Path) -> bool:

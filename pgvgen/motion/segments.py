@@ -84,7 +84,7 @@ class Writer:
         if fault is None:
             return self._segments(label, count)
         best = sorted(self._segments(label, _TRIES), key=fault)[: max(1, count // 2)]
-        return [_meeting(segment) for segment in best] if fault is _unheard else best
+        return [_meeting(segment) for segment in best] if ACTIONS[label].touches else best
 
     def _fault(self, label: str) -> Callable[[PoseSequence], float] | None:
         """How badly a segment does an action, if that can be said of this person."""
