@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from pgvgen.poses.sequence import PoseSequence
 
 
-def check_one(action: str | None, driver: str | None, strength: float | None) -> None:
-    """Either an action or a driver that can be read must be said, and a strength of an action only.
+def check_one(action: str | None, driver: str | None) -> None:
+    """Either an action or a driver that can be read must be said.
 
     Raises:
         UsageError: it is not so.
@@ -28,8 +28,6 @@ def check_one(action: str | None, driver: str | None, strength: float | None) ->
         )
     if action is not None and driver is not None:
         raise UsageError("--motion says all that is done: leave out --action")
-    if strength is not None and driver is not None:
-        raise UsageError("--motion says all that is done: leave out --strength")
     if driver is not None and not Path(driver).exists():
         raise InputError(f"there is no file {driver}")
     if driver is not None:

@@ -45,7 +45,7 @@ class MotionWork:
 
     def check_words(self) -> None:
         """Fail now if it is not said what to do, or said twice."""
-        check_one(self.action, self.driver, self.strength)
+        check_one(self.action, self.driver)
 
     def check(self) -> None:
         """Fail now if an option is wrong or the network is missing."""

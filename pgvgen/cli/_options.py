@@ -32,6 +32,18 @@ def _place(output: str | None) -> str | None:
     return output
 
 
+def refuse(context: typer.Context, why: str, *options: str) -> None:
+    """Fail if one of these options was given, as it would be without effect.
+
+    Raises:
+        UsageError: it was.
+    """
+    for option in options:
+        source = context.get_parameter_source(option)
+        if source is not None and source.name == "COMMANDLINE":
+            raise UsageError(f"{why}: leave out --{option}")
+
+
 Output = Annotated[
     str | None,
     typer.Option(

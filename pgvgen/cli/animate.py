@@ -40,6 +40,7 @@ from pgvgen.cli._options import (
     Transparent,
     Verbose,
     Weights,
+    refuse,
 )
 from pgvgen.errors import UsageError
 from pgvgen.talk import log, timed
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
 
 def animate(
+    context: typer.Context,
     photo: Annotated[
         str,
         typer.Argument(
@@ -92,6 +94,8 @@ def animate(
 
     Example: pgvgen animate photos/ --action wave -o videos/ --jobs 4
     """
+    if driver is not None:
+        refuse(context, "--motion says all that is done", "seed", "strength")
     work = AnimateWork(
         action, driver, frames, fps, seed, strength, loop, person, estimator, size, crop,
         transparent, weights, device,
@@ -157,7 +161,7 @@ class AnimateWork:
         """Fail now if an option is wrong or a network is missing."""
         from pgvgen.weights import find
 
-        check_one(self.action, self.driver, self.strength)
+        check_one(self.action, self.driver)
         if self.action is not None:
             check_actions(self.action, find(self.weights, "psgan"))
         find(self.weights, "scgan")

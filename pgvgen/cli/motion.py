@@ -36,6 +36,7 @@ from pgvgen.cli._options import (
     Strength,
     Verbose,
     Weights,
+    refuse,
 )
 from pgvgen.cli._pairs import POSE_SUFFIXES, are_many_poses
 from pgvgen.errors import UsageError
@@ -48,6 +49,7 @@ ListActions = Annotated[bool, typer.Option("--list-actions", help="Name the acti
 
 
 def motion(
+    context: typer.Context,
     source: Annotated[
         str | None,
         typer.Argument(
@@ -102,8 +104,10 @@ def motion(
     )  # fmt: skip
     if source is None:
         raise UsageError("motion wants a pose or a photo, and --action (--list-actions names them)")
-    if driver is not None and samples > 1:
-        raise UsageError("--motion says all that is done: leave out --samples")
+    if driver is not None:
+        if samples > 1:
+            raise UsageError("--motion says all that is done: leave out --samples")
+        refuse(context, "--motion says all that is done", "seed", "strength", "weights")
     if seed + samples > 2**63:
         raise UsageError(f"--seed is {seed}: {samples} --samples from it go beyond 2^63 - 1")
     work.check_words()

@@ -171,6 +171,8 @@ def test_fail_fast_stops(
         ("animate photos -a wave --motion clip.mp4", 2, "leave out --action"),
         ("animate photos --motion clip.mp4", 1, "no file clip.mp4"),
         ("animate photos --motion list.txt --strength 1", 2, "leave out --strength"),
+        ("animate photos --motion list.txt --seed 0", 2, "leave out --seed"),
+        ("animate photos --motion list.txt --weights action", 1, "not a pose file"),
         ("animate photos -a wave --weights half", 1, "scgan"),
         ("animate photos/a.png -a wave --weights half", 1, "scgan"),
         ("animate photos -a ,", 2, "no action"),

@@ -150,6 +150,8 @@ def test_a_file_drives_instead_of_a_label(pose_file: Path, tmp_path: Path) -> No
         (("POSE", "--action", "wave", "--motion", "POSE"), UsageError, "--action"),
         (("POSE", "--motion", "POSE", "--samples", "2"), UsageError, "--samples"),
         (("POSE", "--motion", "POSE", "--strength", "1"), UsageError, "--strength"),
+        (("POSE", "--motion", "POSE", "--seed", "0"), UsageError, "--seed"),
+        (("POSE", "--motion", "POSE", "--weights", "action"), UsageError, "--weights"),
         (("POSE", "--action", "wave", "--seed", LAST, "--samples", "2"), UsageError, "--samples"),
         (("POSE", "--motion", "nowhere.bvh"), InputError, "nowhere"),
         (("POSE", "--action", "wave", "--preview", "p.txt"), UsageError, r"\.mp4"),
