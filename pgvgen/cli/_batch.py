@@ -49,6 +49,20 @@ class Many:
     verbose: bool
 
 
+def check_one_input(shard: str, engine: Engine) -> None:
+    """Fail if one input is to be done in parts or on a cluster.
+
+    So many --jobs at the most, and --fail-fast, are kept by one, too.
+
+    Raises:
+        UsageError: so it is.
+    """
+    parted = Shard.parse(shard).count > 1
+    for option, wanted in (("--shard", parted), ("--engine ray", engine is Engine.ray)):
+        if wanted:
+            raise UsageError(f"{option} is for many inputs, and this is one: leave it out")
+
+
 def folder_for(source: str, output: str | None) -> Path:
     """The folder of the results: the one that was named, or the one that the inputs are in.
 

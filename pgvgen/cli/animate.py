@@ -12,7 +12,7 @@ import typer
 
 from pgvgen.batch import Do, Engine, Outcome, Task, is_many
 from pgvgen.cli._actions import check_actions, check_one, plain_name, read_driver
-from pgvgen.cli._batch import Many, folder_for, plan, report_of, work_through
+from pgvgen.cli._batch import Many, check_one_input, folder_for, plan, report_of, work_through
 from pgvgen.cli._console import emit, say
 from pgvgen.cli._grid import check_grid, watching
 from pgvgen.cli._options import (
@@ -111,6 +111,7 @@ def animate(
         tasks = plan(photo, PICTURE_SUFFIXES, "picture", into, work.ending)
         work_through(tasks, work, into, many)
         return
+    check_one_input(shard, engine)
     from pgvgen.video import check_video
 
     source = Path(photo)

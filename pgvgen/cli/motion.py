@@ -10,7 +10,7 @@ import typer
 
 from pgvgen.batch import Engine, Outcome, Task
 from pgvgen.cli._actions import labels_of
-from pgvgen.cli._batch import Many, folder_for, plan, report_of, work_through
+from pgvgen.cli._batch import Many, check_one_input, folder_for, plan, report_of, work_through
 from pgvgen.cli._console import emit, emit_poses, say
 from pgvgen.cli._motion_work import MotionWork, details
 from pgvgen.cli._options import (
@@ -115,6 +115,7 @@ def motion(
         many = Many(jobs, shard, fail_fast, engine, overwrite, as_json, quiet, verbose)
         _many(source, output, size, preview, work, many)
     else:
+        check_one_input(shard, engine)
         _one(source, output, size, preview, work, overwrite=overwrite, as_json=as_json, quiet=quiet)
 
 

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pgvgen.batch import Do, Engine, Outcome, Task, is_many
-from pgvgen.cli._batch import Many, folder_for, plan, report_of, results_of, work_through
+from pgvgen.cli._batch import (
+    Many,
+    check_one_input,
+    folder_for,
+    plan,
+    report_of,
+    results_of,
+    work_through,
+)
 from pgvgen.cli._console import emit, emit_poses, progress, say
 from pgvgen.cli._options import (
     Canvas,
@@ -98,6 +106,7 @@ def pose(
         ending = "-0.json" if all_people else ".json"
         work_through(plan(source, suffixes, "picture or video", into, ending), work, into, many)
         return
+    check_one_input(shard, engine)
     _one(source, output, size, preview, work, overwrite=overwrite, as_json=as_json, quiet=quiet)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pgvgen.batch import Do, Engine, Outcome, Task, is_many
-from pgvgen.cli._batch import Many, folder_for, report_of, work_through
+from pgvgen.cli._batch import Many, check_one_input, folder_for, report_of, work_through
 from pgvgen.cli._console import emit, say
 from pgvgen.cli._grid import check_grid, watching
 from pgvgen.cli._options import (
@@ -90,6 +90,7 @@ def render(
         many = Many(jobs, shard, fail_fast, engine, overwrite, as_json, quiet, verbose)
         _render_many(photo, motion, output, work, many)
         return
+    check_one_input(shard, engine)
     from pgvgen.poses import PoseSequence
     from pgvgen.video import check_video
 
