@@ -31,27 +31,43 @@ PICTURE_SUFFIXES = (
 )  # fmt: skip
 
 
-def is_picture(path: str | Path) -> bool:
-    """Whether it is a picture, by its name or else by how the file begins."""
+def piped(path: str | Path) -> bytes | None:
+    """What comes from stdin (`-`) or a pipe, which can be read only once; None of a file.
+
+    Raises:
+        InputError: it is empty or never ends.
+    """
+    file = Path(path)
+    if str(path) != "-" and (not file.exists() or file.is_file() or file.is_dir()):
+        return None
+    return _read_bytes(path)
+
+
+def is_picture(path: str | Path, data: bytes | None = None) -> bool:
+    """Whether it is a picture, by its name or else by how the file, or its data, begins."""
     from PIL import Image
 
     if Path(path).suffix.lower() in PICTURE_SUFFIXES:
         return True
-    if not Path(path).is_file():  # what a pipe holds can be read only once
+    if data is None and not Path(path).is_file():
         return False
     with warnings.catch_warnings(), contextlib.suppress(Exception):
         warnings.simplefilter("ignore")
-        with Image.open(path, formats=_formats()):
+        with Image.open(path if data is None else io.BytesIO(data), formats=_formats()):
             return True
     return False
 
 
-def read_image(path: str | Path) -> np.ndarray:
+def read_image(path: str | Path, data: bytes | None = None) -> np.ndarray:
     """The picture in a file, `-` for stdin: uint8 H×W×3 RGB.
 
     EXIF orientation is applied, transparency laid over white, grey, palette, CMYK and 16-bit
     pictures are brought to 8-bit RGB, and the colours of a profile to sRGB. Of an animation it is
     the first frame.
+
+    Args:
+        path: the file.
+        data: what it holds, where that has been read.
 
     Raises:
         InputError: missing, not a picture, cut short, or larger than `MAX_PIXELS` (told from the
@@ -59,8 +75,8 @@ def read_image(path: str | Path) -> np.ndarray:
     """
     from PIL import Image, ImageOps, UnidentifiedImageError
 
-    name = "stdin" if str(path) == "-" else str(path)
-    data = _read_bytes(path, name)
+    name = named(path)
+    data = _read_bytes(path) if data is None else data
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the size is judged here, odd EXIF blocks are common
@@ -118,7 +134,13 @@ def pictures_in(folder: str | Path) -> list[Path]:
     return files
 
 
-def _read_bytes(path: str | Path, name: str) -> bytes:
+def named(path: str | Path) -> str:
+    """What errors call a file."""
+    return "stdin" if str(path) == "-" else str(path)
+
+
+def _read_bytes(path: str | Path) -> bytes:
+    name = named(path)
     try:
         if str(path) == "-":
             data = sys.stdin.buffer.read(MAX_BYTES + 1)

@@ -121,16 +121,19 @@ def details(made: list[PoseSequence], began: float) -> dict[str, Any]:
 def _start(
     source: str, finder: Callable[[], Any], person: int
 ) -> tuple[PoseSequence, np.ndarray | None]:
-    """A pose file, stdin or OpenPose folder as it is; of a photo the pose is found."""
-    from pgvgen.pictures import is_picture
+    """A pose file or OpenPose folder as it is; of a photo the pose is found.
 
-    if is_picture(source):
+    Either may come from stdin or another pipe, such as the shell makes of <(…).
+    """
+    from pgvgen.pictures import is_picture, named, piped, read_image
+
+    data = piped(source)
+    if is_picture(source, data):
         from pgvgen.poses.estimators import estimate_pose
-        from pgvgen.video import read_image
 
-        picture = read_image(source)
+        picture = read_image(source, data)
         with timed("pose"):
             return estimate_pose(picture, estimator=finder(), person=person), picture
-    from pgvgen.poses.files import load
+    from pgvgen.poses.files import load, loads
 
-    return load(source), None
+    return load(source) if data is None else loads(data, name=named(source)), None

@@ -54,7 +54,7 @@ def motion(
         str | None,
         typer.Argument(
             metavar="POSE|PHOTO|FOLDER|GLOB|@LIST|-",
-            help="A pose file (- is stdin) or a photo, or many.",
+            help="A pose file or a photo (- is stdin), or many.",
         ),
     ] = None,
     action: Action = None,

@@ -63,21 +63,23 @@ def load(path: str | Path, *, skeleton: Skeleton | None = None) -> PoseSequence:
             skeleton, is empty or damaged.
     """
     if str(path) == "-":
-        return loads(_text("stdin", sys.stdin.buffer), name="stdin", skeleton=skeleton)
+        return loads(_read("stdin", sys.stdin.buffer), name="stdin", skeleton=skeleton)
     path = Path(path)
     if not path.is_dir():
-        return loads(_text(str(path)), name=str(path), skeleton=skeleton)
+        return loads(_read(str(path)), name=str(path), skeleton=skeleton)
     # Hidden ones are another program's, such as the `._a.json` that macOS puts beside a.json.
     files = sorted((f for f in path.glob("*.json") if f.name[0] != "."), key=_natural)
     if not files:
         raise InputError(f"{path} has no .json files: it is not a folder of OpenPose's output")
-    frames = [_parse(_text(str(file)), str(file)) for file in files]
+    frames = [_parse(_read(str(file)), str(file)) for file in files]
     names = [str(file) for file in files]
     return _sequence({"frames": frames}, names, str(path), skeleton)
 
 
-def loads(text: str, *, name: str = "text", skeleton: Skeleton | None = None) -> PoseSequence:
-    """`load` from a string; `name` is what errors call it."""
+def loads(
+    text: str | bytes, *, name: str = "text", skeleton: Skeleton | None = None
+) -> PoseSequence:
+    """`load` from a string, or a file's bytes; `name` is what errors call it."""
     document = _parse(text, name)
     if isinstance(document, list):
         document = {"frames": document}
@@ -153,24 +155,24 @@ def _frames_of(sequence: PoseSequence) -> list[str]:
     ]
 
 
-def _text(name: str, stream: IO[bytes] | None = None) -> str:
-    """The text of a file of that name, or of a stream that goes by it."""
+def _read(name: str, stream: IO[bytes] | None = None) -> bytes:
+    """What is in a file of that name, or in a stream that goes by it."""
     try:
         with contextlib.nullcontext(stream) if stream else open(name, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
-            raise InputError(f"{name} is larger than a pose file can be: give fewer frames")
-        text = data.decode("utf-8-sig")
+            return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise InputError(f"cannot read {name}: {error.strerror or error}") from error
+
+
+def _parse(text: str | bytes, name: str) -> Any:
+    if isinstance(text, bytes) and len(text) > MAX_BYTES:
+        raise InputError(f"{name} is larger than a pose file can be: give fewer frames")
+    try:
+        text = text.decode("utf-8-sig") if isinstance(text, bytes) else text
     except UnicodeDecodeError:
         raise InputError(f"{name} is not a pose file: it is not text") from None
     if not text.strip():
         raise InputError(f"{name} is empty: a pose file was expected")
-    return text
-
-
-def _parse(text: str, name: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +35,7 @@ def pose_file(tmp_path: Path) -> Path:
     return tmp_path / "pose.json"
 
 
-def run(*arguments: object, stdin: str | None = None) -> str:
+def run(*arguments: object, stdin: str | bytes | None = None) -> str:
     """What goes to stdout; failures are raised."""
     result = RUN.invoke(app, ["motion", *map(str, arguments)], input=stdin, catch_exceptions=False)
     assert result.exit_code == 0, result.output
@@ -66,6 +68,21 @@ def test_of_a_photo_the_pose_is_found(tmp_path: Path, name: str) -> None:
     motion = loads(run(tmp_path / name, "--action", "wave", "--frames", 4))
     assert motion.size == (512, 512)
     assert motion.present[:, :2].all()
+
+
+@pytest.mark.parametrize("source", ["-", "pipe"])
+@pytest.mark.parametrize("kind", ["photo.png", "pose.json"])
+def test_photos_and_poses_come_through_pipes(
+    tmp_path: Path, pose_file: Path, monkeypatch: pytest.MonkeyPatch, source: str, kind: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_image("photo.png", skimage.data.astronaut())
+    options = ("--action", "wave", "--frames", 4)
+    data = Path(kind).read_bytes()
+    if source == "pipe":
+        os.mkfifo(source)
+        threading.Thread(target=Path(source).write_bytes, args=(data,), daemon=True).start()
+    assert run(source, *options, stdin=data) == run(kind, *options)
 
 
 def test_aliases_and_spellings_are_understood(pose_file: Path) -> None:
