@@ -31,7 +31,7 @@ PICTURE_SUFFIXES = (
 )  # fmt: skip
 
 
-def piped(path: str | Path) -> bytes | None:
+def read_piped(path: str | Path) -> bytes | None:
     """What comes from stdin (`-`) or a pipe, which can be read only once; None of a file.
 
     Raises:

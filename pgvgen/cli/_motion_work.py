@@ -60,11 +60,13 @@ class MotionWork:
 
     def start(self) -> Do:
         """Load the network."""
+        from pgvgen.pictures import read_piped
+
         make = self.maker()
 
         def do(target: Path, source: Path) -> dict[str, Any]:
             began = time.perf_counter()
-            made, _ = make(str(source))
+            made, _ = make(str(source), read_piped(source))
             for one, path in zip(made, results_of(target, self.samples), strict=True):
                 if self.overwrite or not path.is_file():  # of more samples the first are there
                     one.save(path)
@@ -72,8 +74,11 @@ class MotionWork:
 
         return do
 
-    def maker(self) -> Callable[[str], tuple[list[PoseSequence], np.ndarray | None]]:
-        """The network, loaded, as a function from a source to its motions, and to its photo."""
+    def maker(self) -> Callable[[str, bytes | None], tuple[list[PoseSequence], np.ndarray | None]]:
+        """The network, loaded, as a function from a source to its motions, and to its photo.
+
+        Of a source that is a pipe it wants what was read from it.
+        """
         from pgvgen.motion import PSGAN, drive, generate_motion
         from pgvgen.poses.estimators import load_estimator
         from pgvgen.weights import device as find_device
@@ -88,8 +93,8 @@ class MotionWork:
                 log.info("weights %s on %s", self.weights, place)
             driver = read_driver(self.driver, finder)
 
-        def make(source: str) -> tuple[list[PoseSequence], np.ndarray | None]:
-            start, picture = _start(source, finder, self.person)
+        def make(source: str, data: bytes | None) -> tuple[list[PoseSequence], np.ndarray | None]:
+            start, picture = _start(source, data, finder, self.person)
             with timed("motion"):
                 if driver is not None:
                     moved = drive(
@@ -119,15 +124,11 @@ def details(made: list[PoseSequence], began: float) -> dict[str, Any]:
 
 
 def _start(
-    source: str, finder: Callable[[], Any], person: int
+    source: str, data: bytes | None, finder: Callable[[], Any], person: int
 ) -> tuple[PoseSequence, np.ndarray | None]:
-    """A pose file or OpenPose folder as it is; of a photo the pose is found.
+    """A pose file or OpenPose folder as it is; of a photo the pose is found."""
+    from pgvgen.pictures import is_picture, named, read_image
 
-    Either may come from stdin or another pipe, such as the shell makes of <(…).
-    """
-    from pgvgen.pictures import is_picture, named, piped, read_image
-
-    data = piped(source)
     if is_picture(source, data):
         from pgvgen.poses.estimators import estimate_pose
 

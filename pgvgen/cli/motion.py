@@ -132,6 +132,7 @@ def _one(
 ) -> None:
     """One start pose."""
     from pgvgen.cli._motion_preview import check_preview, draw_preview
+    from pgvgen.pictures import is_picture, named, read_piped
     from pgvgen.poses import exports
 
     began, piped = time.perf_counter(), output in (None, "-")
@@ -150,7 +151,10 @@ def _one(
         if preview is not None:
             check_preview(preview, given, outputs, overwrite=overwrite)
     work.check()
-    made, picture = work.maker()(source)
+    data = read_piped(source)
+    if work.person and not is_picture(source, data):
+        raise UsageError(f"--person is of a photo, which {named(source)} is not: leave it out")
+    made, picture = work.maker()(source, data)
     if piped:
         emit_poses(made, as_lines=work.samples > 1)
     for path, one in zip(outputs, made, strict=False):

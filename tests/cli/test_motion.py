@@ -170,6 +170,7 @@ def test_a_file_drives_instead_of_a_label(pose_file: Path, tmp_path: Path) -> No
         (("POSE", "--motion", "POSE", "--seed", "0"), UsageError, "--seed"),
         (("POSE", "--motion", "POSE", "--weights", "action"), UsageError, "--weights"),
         (("POSE", "--action", "wave", "--seed", LAST, "--samples", "2"), UsageError, "--samples"),
+        (("POSE", "--action", "wave", "--person", "1"), UsageError, "--person"),
         (("POSE", "--motion", "nowhere.bvh"), InputError, "nowhere"),
         (("POSE", "--action", "wave", "--preview", "p.txt"), UsageError, r"\.mp4"),
         (("POSE", "--action", "wave", "-o", "POSE"), OutputError, "the input itself"),
