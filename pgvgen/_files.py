@@ -10,9 +10,19 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from pgvgen.errors import OutputError
+from pgvgen.errors import OutputError, UsageError
 
 _PREFIX = ".pgvgen-"
+
+
+def check_name(path: str | Path) -> None:
+    """Fail if it names nothing that a result could be called.
+
+    Raises:
+        UsageError: it is `.` or `..`, which could not be replaced either, or the root.
+    """
+    if Path(path).name in ("", ".."):
+        raise UsageError(f"{path} is no name of a result: name one in it with -o")
 
 
 def check_output(
@@ -76,14 +86,16 @@ def check_folder(
             given = [Path(source)] if source is not None and Path(source).exists() else []
             if any(one.samefile(file) for file in given for one in (path, *held) if one.exists()):
                 raise OutputError(f"{path} has the input in it: name another folder with -o")
-            if held and not overwrite:
-                raise OutputError(
-                    f"{path} exists: say --overwrite to replace it, or name another with -o"
-                )
             if any(not file.match(names) or file.is_dir() for file in held):
                 raise OutputError(
                     f"{path} holds other files, which would be lost: name another folder with -o"
                 )
+            if held and not overwrite:
+                raise OutputError(
+                    f"{path} exists: say --overwrite to replace it, or name another with -o"
+                )
+            if os.path.ismount(path):
+                raise OutputError(f"{path} is a disk of its own: name a folder in it with -o")
         elif path.exists():
             raise OutputError(f"{path} is a file, not a folder: name another with -o")
     except OSError as error:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from pgvgen import _ffmpeg
-from pgvgen._files import atomic_folder, atomic_path, check_folder, check_output
+from pgvgen._files import atomic_folder, atomic_path, check_folder, check_name, check_output
 from pgvgen.errors import InputError, OutputError, UsageError
 from pgvgen.pictures import PICTURE_SUFFIXES, pictures_in, read_image, write_image
 
@@ -124,8 +124,10 @@ def check_video_name(path: str | Path, *, transparent: bool = False) -> None:
     """Fail now, before the work, if no video can be written under this name.
 
     Raises:
-        UsageError: it ends in nothing that is known, or in .mp4, which keeps no alpha.
+        UsageError: it ends in nothing that is known, or in .mp4, which keeps no alpha; or it is a
+            folder that cannot be replaced, such as `./`.
     """
+    check_name(path)
     if _is_sequence(path):
         return
     suffix = Path(path).suffix.lower()

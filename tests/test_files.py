@@ -101,6 +101,13 @@ def test_a_folder_with_other_files_is_never_replaced(tmp_path: Path) -> None:
     assert sorted(file.name for file in tmp_path.iterdir()) == ["0.txt", "thesis.doc"]
 
 
+def test_a_disk_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os.path, "ismount", lambda path: path == tmp_path)
+    with pytest.raises(OutputError, match="name a folder in it"):
+        check_folder(tmp_path, "*.txt")
+    check_folder(tmp_path / "a", "*.txt")
+
+
 def test_a_link_leads_to_the_file_that_is_written(tmp_path: Path) -> None:
     (tmp_path / "link.txt").symlink_to("file.txt")
     with atomic_path(tmp_path / "link.txt") as temporary:

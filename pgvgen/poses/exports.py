@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from pgvgen._files import atomic_folder, atomic_path, check_folder, check_output
+from pgvgen._files import atomic_folder, atomic_path, check_folder, check_name, check_output
 from pgvgen.errors import UsageError
 from pgvgen.pictures import PICTURE_SUFFIXES, write_image
 from pgvgen.poses import files
@@ -89,7 +89,12 @@ def check(
 
 
 def numbered(path: str, count: int) -> list[str]:
-    """A name for each of several, with its number before the ending."""
+    """A name for each of several, with its number before the ending.
+
+    Raises:
+        UsageError: it is none.
+    """
+    check_name(path)
     name = Path(path)
     end = "/" if path.endswith(("/", os.sep)) else ""
     return [str(name.with_name(f"{name.stem}-{i}{name.suffix}")) + end for i in range(count)]
@@ -121,8 +126,7 @@ def _writer(
 ) -> Callable[[PoseSequence, str | Path], None]:
     """The function that writes what the name asks for."""
     suffix = Path(path).suffix.lower()
-    if Path(path).name in ("", ".."):
-        raise UsageError(f"{path} is no name of a result: name one in it with -o")
+    check_name(path)
     if str(path).endswith(("/", os.sep)):
         writer: Callable[[PoseSequence, str | Path], None] = _save_openpose
     elif suffix in PICTURE_SUFFIXES and not (several and suffix == ".webp"):  # which can be both
