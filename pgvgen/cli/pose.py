@@ -131,7 +131,7 @@ class PoseWork:
             people = find(open_source(str(source), self.fps))
             save(people, results_of(target, len(people)))
             if self.overwrite and self.person is None:
-                remove_rest(partial(results_of, target), len(people))
+                remove_rest(partial(results_of, target), len(people), source)
             return _details(people)
 
         return do
@@ -191,7 +191,7 @@ def _one(
             exports.check(name, size=drawn, overwrite=overwrite, source=source)
         save(people, names, drawn)
         if overwrite and everybody:
-            remove_rest(partial(exports.numbered, path), len(people))
+            remove_rest(partial(exports.numbered, path), len(people), source)
         task = Task(source, names[0], (Path(source),), Path(names[0]))
         if as_json:
             emit(report_of(Outcome(task, "done", _details(people))))
@@ -255,15 +255,20 @@ def save(
         someone.save(name, size=size)
 
 
-def remove_rest(names: Callable[[int], Sequence[str | Path]], count: int) -> None:
-    """Remove the files of people beyond so many, whom an earlier run found and this one did not.
+def remove_rest(
+    names: Callable[[int], Sequence[str | Path]], count: int, source: str | Path
+) -> None:
+    """Remove the results of people beyond so many, whom an earlier run found and this one did not.
 
     Args:
         names: of the results of so many people.
         count: of those there are now.
+        source: the photo or video, which may be called as a result.
     """
-    while (rest := Path(names(count + 1)[-1])).is_file():
-        rest.unlink()
+    from pgvgen._files import is_one_file
+    from pgvgen.poses import exports
+
+    while not is_one_file(rest := names(count + 1)[-1], source) and exports.remove(rest):
         count += 1
 
 

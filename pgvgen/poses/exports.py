@@ -13,6 +13,7 @@ import csv
 import json
 import os
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,28 @@ def save(sequence: PoseSequence, path: str | Path, *, size: tuple[int, int] | No
     if not len(sequence):
         raise ValueError("a sequence without frames cannot be written")
     writer(fitted(sequence, size) if size else sequence, path)
+
+
+def remove(path: str | Path) -> bool:
+    """Remove what `save` wrote under this name earlier.
+
+    A folder goes only if all that is in it is called as `save` calls it.
+
+    Returns:
+        Whether there was such a file or folder.
+    """
+    found = Path(path)
+    if not str(path).endswith(("/", os.sep)):
+        if not found.is_file():
+            return False
+        found.unlink()
+        return True
+    frame = re.compile(rf"{re.escape(found.name)}_\d{{12}}_keypoints\.json")
+    files = [] if found.is_symlink() or not found.is_dir() else list(found.iterdir())
+    if not files or not all(frame.fullmatch(file.name) and file.is_file() for file in files):
+        return False
+    shutil.rmtree(found)
+    return True
 
 
 def check(

@@ -151,6 +151,34 @@ def test_who_is_not_there_any_more_has_no_file(
     assert PoseSequence.load("photo-0.json").present.any()
 
 
+@pytest.mark.usefixtures("pgvgen")
+def test_who_is_not_there_any_more_has_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    def add(folder: str, *names: str) -> None:
+        Path(folder).mkdir(exist_ok=True)
+        for name in names:
+            (Path(folder) / name).touch()
+
+    frame = "000000000000_keypoints.json"
+    add("a-1", f"a-1_{frame}", "a-1_000000000001_keypoints.json")
+    add("a-2", f"a-2_{frame}", "notes.txt")
+    add("b-1", f"mine_{frame}")  # OpenPose's own
+    add("c-1")
+    Path("d-1").write_text("a file that -o d/ would not have replaced")
+    for name in "abcd":
+        assert run(monkeypatch, f"pose photo.png --all-people -o {name}/ --overwrite -q") == 0
+    left = {path.name for path in Path().glob("?-*")}
+    assert left == {"a-0", "a-2", "b-0", "b-1", "c-0", "c-1", "d-0", "d-1"}
+    assert len(list(Path("a-2").iterdir())) == 2
+
+
+@pytest.mark.usefixtures("pgvgen")
+def test_a_photo_that_is_called_as_a_result_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("photo.png").rename("a-1.png")
+    assert run(monkeypatch, "pose a-1.png --all-people -o a.png --overwrite -q") == 0
+    assert np.array_equal(read_image("a-1.png"), PHOTO)
+    assert Path("a-0.png").is_file()
+
+
 def test_folder_keeps_going_and_resumes(
     pgvgen: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
