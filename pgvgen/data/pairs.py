@@ -16,6 +16,7 @@ from pgvgen.data.shots import LEAST_FIT, agreement, square_around
 from pgvgen.data.splits import names_below, split_groups
 from pgvgen.data.store import Clip, clip_id
 from pgvgen.errors import InputError, NoPersonError
+from pgvgen.poses.estimators.base import Estimator
 from pgvgen.poses.sequence import SEEN
 
 LABEL = "exercise"
@@ -37,6 +38,7 @@ def import_pairs(
         InputError: no pairs in the folder.
     """
     from pgvgen.pictures import PICTURE_SUFFIXES, read_image
+    from pgvgen.poses.estimators import load_estimator
 
     found: dict[Path, list[Path]] = {}
     for path in sorted(folder.rglob("*")):
@@ -50,6 +52,7 @@ def import_pairs(
         dropped["not two pictures"] += others
     names = names_below(folder, {place: place.name for place, _ in pairs})
     splits = split_groups(dict.fromkeys(names.values(), LABEL))
+    finder = load_estimator(estimator)
     for place, files in pairs:
         name = names[place]
         clip = f"{source}.{name.replace('/', '_')}"
@@ -58,7 +61,7 @@ def import_pairs(
         except InputError:  # one of thousands must not end the work of hours
             dropped["cannot be read"] += 1
             continue
-        prepared = _prepare(files, frames, clip, source, splits[name], estimator)
+        prepared = _prepare(files, frames, clip, source, splits[name], finder)
         if isinstance(prepared, str):
             dropped[prepared] += 1
         else:
@@ -71,7 +74,7 @@ def _prepare(
     name: str,
     source: str,
     split: str,
-    estimator: str,
+    estimator: Estimator,
 ) -> Prepared | str:
     """The clip, or why there is none."""
     from pgvgen.poses.estimators import estimate_pose

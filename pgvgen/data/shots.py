@@ -11,6 +11,7 @@ import numpy as np
 from pgvgen.data.clip import Clip
 from pgvgen.data.prepared import Prepared
 from pgvgen.errors import NoPersonError
+from pgvgen.poses.estimators.base import Estimator
 from pgvgen.poses.sequence import SEEN
 
 MAX_SIDE = 288
@@ -139,7 +140,7 @@ class Shot:
         return Prepared(clip, map(square.cut, shown), masks)
 
 
-def look(frames: Sequence[np.ndarray], fps: float, estimator: str) -> Shot | None:
+def look(frames: Sequence[np.ndarray], fps: float, estimator: Estimator) -> Shot | None:
     """The longest run of frames in which the largest person's pose can be believed, if any.
 
     People are followed forwards and backwards, and of every frame the surer pose is kept that the
@@ -181,7 +182,7 @@ def _strangers(one: list[_Pose], other: list[_Pose]) -> bool:
     return bool(apart) and float(np.mean(apart)) > 0.5
 
 
-def _follow(frames: Sequence[np.ndarray], fps: float, estimator: str) -> list[_Pose] | None:
+def _follow(frames: Sequence[np.ndarray], fps: float, estimator: Estimator) -> list[_Pose] | None:
     """The poses of the largest person in T frames, None if nobody is found."""
     from pgvgen.poses.estimators import estimate_pose
 

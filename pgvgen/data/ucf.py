@@ -16,6 +16,7 @@ from pgvgen.data.shots import enlarged, look, shrunk, square_around
 from pgvgen.data.splits import names_below, split_groups
 from pgvgen.data.store import clip_id
 from pgvgen.errors import InputError
+from pgvgen.poses.estimators.base import Estimator
 
 FPS = 15.0
 _LONGEST = 20  # seconds of a video that are looked at
@@ -34,6 +35,7 @@ def import_videos(
     Raises:
         InputError: no such videos in the folder, or a label in other letters than Latin ones.
     """
+    from pgvgen.poses.estimators import load_estimator
     from pgvgen.video import is_video
 
     videos = [path for path in sorted(folder.glob("*/*")) if is_video(path)]
@@ -42,6 +44,7 @@ def import_videos(
         raise InputError(f"{folder} holds no <label>/<video>: make one folder of videos a label")
     splits = split_groups({_group(path): _label(path) for path in videos})
     names = names_below(folder, {path: f"{_label(path)}.{path.stem}" for path in videos})
+    finder = load_estimator(estimator)
     for path in videos:
         try:
             frames = _frames(path)
@@ -49,7 +52,7 @@ def import_videos(
             dropped[f"{_label(path)}: cannot be read"] += 1
             continue
         prepared = _prepare(
-            path, frames, f"{source}.{names[path]}", source, splits[_group(path)], estimator
+            path, frames, f"{source}.{names[path]}", source, splits[_group(path)], finder
         )
         if prepared is None:
             dropped[f"{_label(path)}: nobody believable for a second"] += 1
@@ -85,7 +88,7 @@ def _frames(path: Path) -> list[np.ndarray]:
 
 
 def _prepare(
-    path: Path, frames: list[np.ndarray], name: str, source: str, split: str, estimator: str
+    path: Path, frames: list[np.ndarray], name: str, source: str, split: str, estimator: Estimator
 ) -> Prepared | None:
     shot = look(frames, FPS, estimator)
     if shot is None or len(shot.masks) < FPS:

@@ -21,6 +21,7 @@ from pgvgen.data.shots import Square, enlarged, look, square_around
 from pgvgen.data.splits import split_groups
 from pgvgen.data.store import clip_id
 from pgvgen.errors import InputError
+from pgvgen.poses.estimators.base import Estimator
 
 FPS = 25.0  # the strips do not say; the original videos' rate
 _ENLARGED = 4  # 64 px are too few for an estimator
@@ -46,6 +47,8 @@ def import_weizmann(
     Raises:
         InputError: there is neither layout in the folder, or a file is damaged.
     """
+    from pgvgen.poses.estimators import load_estimator
+
     strips = [
         path
         for path in files_below(folder, ".jpg")
@@ -62,9 +65,10 @@ def import_weizmann(
     if not takes:
         raise InputError(f"{folder} holds neither <action>/person<k>.jpg nor <person>_<action>.avi")
     splits = split_groups({_ALIKE.get(take.person, take.person): "person" for take in takes})
+    finder = load_estimator(estimator)
     for take in takes:
         person = _ALIKE.get(take.person, take.person)
-        prepared = _prepare(take, source, person, splits[person], estimator)
+        prepared = _prepare(take, source, person, splits[person], finder)
         if prepared is None:
             dropped[f"{take.label}: nobody found or a pose beside the person"] += 1
         else:
@@ -93,7 +97,9 @@ def _frames(path: Path) -> list[np.ndarray]:
     return [strip[:, x : x + side] for x in range(0, strip.shape[1], side)]
 
 
-def _prepare(take: _Take, source: str, group: str, split: str, estimator: str) -> Prepared | None:
+def _prepare(
+    take: _Take, source: str, group: str, split: str, estimator: Estimator
+) -> Prepared | None:
     frames = [enlarged(frame, _ENLARGED) for frame in _frames(take.path)]
     shot = look(frames, FPS, estimator)
     if shot is None or len(shot.masks) < FPS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 
 import cv2
@@ -17,6 +18,8 @@ from pgvgen.data.ucf import import_videos
 from pgvgen.data.weizmann import import_weizmann
 from pgvgen.errors import InputError, NoPersonError
 from pgvgen.pictures import write_image
+from pgvgen.poses import estimators
+from pgvgen.poses.estimators.blazepose import BlazePose
 from pgvgen.poses.sequence import PoseSequence
 from pgvgen.poses.skeletons import BODY_18
 from pgvgen.video import write_video
@@ -124,7 +127,7 @@ def test_of_two_people_one_is_kept_all_through(monkeypatch):
 
     monkeypatch.setattr("pgvgen.poses.estimators.estimate_pose", estimate)
     monkeypatch.setattr("pgvgen.poses.segmentation.person_mask", body_mask)
-    shot = look([np.full((200, 240, 3), i, np.uint8) for i in range(20)], 25, "blazepose")
+    shot = look([np.full((200, 240, 3), i, np.uint8) for i in range(20)], 25, BlazePose())
     assert len(shot.keypoints) == 20
     assert np.ptp(shot.keypoints[:, NOSE, 0]) < 1
 
@@ -263,6 +266,32 @@ def test_pairs_become_clips_of_two_frames_and_doubtful_ones_are_counted(tmp_path
     dropped.clear()
     assert not list(import_pairs(tmp_path / "a", "p", estimator="blazepose", dropped=dropped))
     assert dropped["joints beside the person"] == 1
+
+
+@pytest.mark.usefixtures("seen")
+@pytest.mark.parametrize("kind", ["weizmann", "pairs", "ucf"])
+def test_the_estimator_is_loaded_once_for_all_pictures(tmp_path, monkeypatch, kind):
+    frames = filmed(26, 448)
+    for name in ("a", "b"):
+        pair(tmp_path / "pairs" / name, *frames[:2])
+        write_video(tmp_path / f"ucf/wave/{name}.mp4", frames, fps=15)
+        (tmp_path / "weizmann").mkdir(exist_ok=True)
+        shutil.copy(tmp_path / f"ucf/wave/{name}.mp4", tmp_path / f"weizmann/{name}_walk.avi")
+    loaded, estimate = [], estimators.estimate_pose
+
+    def load(name):
+        loaded.append(name)
+        return BlazePose()
+
+    def loading(source, *, estimator):
+        finder = load(estimator) if isinstance(estimator, str) else estimator
+        return estimate(source, estimator=finder)
+
+    monkeypatch.setattr(estimators, "load_estimator", load)
+    monkeypatch.setattr(estimators, "estimate_pose", loading)
+    made = list(import_into(tmp_path / "store", tmp_path / kind, kind, estimator="openpose"))
+    assert len(made) == 2
+    assert loaded == ["openpose"]
 
 
 @pytest.mark.parametrize("kind", ["bvh", "deepmimic", "penn", "jhmdb", "weizmann", "pairs", "ucf"])
