@@ -104,12 +104,20 @@ def hold_in_place(keypoints: np.ndarray, confidence: np.ndarray, half: int) -> n
     hips = [BODY_18.index("right_hip"), BODY_18.index("left_hip")]
     weights = (confidence[:, hips] > 0).astype(float)[..., None]
     path = (keypoints[:, hips] * weights).sum(1) / np.maximum(weights.sum(1), 1)
+    return keypoints - drift(path, half)[:, None]
+
+
+def drift(path: np.ndarray, half: int) -> np.ndarray:
+    """How far a path, averaged over 2·half + 1 frames, has come from where it begins; T×2.
+
+    What lies before and after it is its mirror image in the end point, which keeps the speed there.
+    """
     half = min(half, len(path) - 1)
     before, after = 2 * path[0] - path[half:0:-1], 2 * path[-1] - path[-2 : -2 - half : -1]
     window = np.ones(2 * half + 1) / (2 * half + 1)
     padded = np.concatenate([before, path, after])
     slow = np.stack([np.convolve(column, window, "valid") for column in padded.T], axis=-1)
-    return keypoints - (slow - slow[0])[:, None]
+    return slow - slow[0]
 
 
 def unfit(confidence: np.ndarray) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pgvgen.data.body3d import Body3D
+from pgvgen.data.tracks import drift
 from pgvgen.poses.skeletons import BODY_18
 
 
@@ -14,15 +15,8 @@ def in_place(body: Body3D) -> Body3D:
     What is taken out is the hips' path in the ground plane, averaged over 1.2 s (about a gait
     cycle): a straight line for a straight walk, and its curve where the walker turns.
     """
-    path = body.hips[:, :2]
-    half = min(int(0.6 * body.fps), len(body) - 1)
-    before = 2 * path[0] - path[half:0:-1]  # mirrored in the end point: keeps the speed there
-    after = 2 * path[-1] - path[-2 : -2 - half : -1]
-    padded = np.concatenate([before, path, after])
-    window = np.ones(2 * half + 1) / (2 * half + 1)
-    smooth = np.stack([np.convolve(column, window, "valid") for column in padded.T], axis=-1)
     joints = body.joints.copy()
-    joints[..., :2] -= (smooth - smooth[0])[:, None]
+    joints[..., :2] -= drift(body.hips[:, :2], half=int(0.6 * body.fps))[:, None]
     return Body3D(joints, body.fps)
 
 
