@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,7 @@ from pgvgen.poses.files import load
 from pgvgen.poses.retarget import retarget
 from pgvgen.poses.sequence import SEEN, PoseSequence
 from pgvgen.poses.skeletons import BODY_18
-from pgvgen.poses.timing import bridge_gaps, resample, smooth
+from pgvgen.poses.timing import bridge_gaps, check_fps, resample, smooth
 from pgvgen.video import is_video
 
 _FASTEST = 30.0  # frames a second that a motion gets by itself: capture has up to 120
@@ -65,8 +64,7 @@ def drive(
     """
     if frames is not None and frames < 1:
         raise UsageError(f"--frames is {frames}: ask for at least 1")
-    if fps is not None and not 0 < fps < math.inf:
-        raise UsageError(f"--fps is {fps:g}: it must be more than 0")
+    check_fps(fps)
     if not isinstance(driver, PoseSequence):
         driver = _read(Path(driver), start, estimator)
     shown = np.flatnonzero(driver.present.any(axis=1))

@@ -18,7 +18,7 @@ from pgvgen.motion.sequence import perform, repeats, resolve_actions
 from pgvgen.poses.inside import keep_inside
 from pgvgen.poses.retarget import retarget
 from pgvgen.poses.sequence import SEEN, PoseSequence
-from pgvgen.poses.timing import bridge_gaps, resample, smooth
+from pgvgen.poses.timing import bridge_gaps, check_fps, resample, smooth
 from pgvgen.weights import device as find_device
 
 FRAMES = 32
@@ -82,8 +82,7 @@ def generate_motion(
         raise UsageError(f"--frames is {frames}: ask for at least {len(labels)}")
     if strength is not None and not 0 <= strength <= 1:
         raise UsageError(f"--strength is {strength:g}: it goes from 0 to 1")
-    if fps is not None and not 0 < fps < math.inf:
-        raise UsageError(f"--fps is {fps:g}: it must be more than 0")
+    check_fps(fps)
     if not 0 <= seed < 2**63:
         raise UsageError(f"--seed is {seed}: it goes from 0 to 2^63 - 1")
     if start.skeleton.name != own.skeleton:

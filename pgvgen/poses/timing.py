@@ -11,7 +11,18 @@ import math
 
 import numpy as np
 
+from pgvgen.errors import UsageError
 from pgvgen.poses.sequence import SEEN, PoseSequence
+
+
+def check_fps(fps: float | None) -> None:
+    """Fail if a frame rate that is asked for, as None is not, cannot be.
+
+    Raises:
+        UsageError: so it is.
+    """
+    if fps is not None and not 0 < fps < math.inf:
+        raise UsageError(f"--fps is {fps:g}: it must be more than 0")
 
 
 def resample(sequence: PoseSequence, fps: float, frames: int | None = None) -> PoseSequence:

@@ -147,6 +147,12 @@ def test_unknown_estimator(name: str) -> None:
         load_estimator(name)
 
 
+@pytest.mark.parametrize("fps", [0, -5, np.nan, np.inf])
+def test_a_frame_rate_that_is_none(fps: float, astronaut: np.ndarray) -> None:
+    with pytest.raises(UsageError, match="--fps"):
+        estimate_pose(astronaut, fps=fps)
+
+
 @pytest.mark.parametrize(
     "picture", [np.zeros((9, 9), np.uint8), np.zeros((9, 9, 4), np.uint8), np.zeros((9, 9, 3))]
 )

@@ -80,7 +80,7 @@ def estimate_pose(
     Raises:
         InputError: the source cannot be read.
         NoPersonError: nobody, or fewer people than `person` asks for.
-        UsageError: there is no such estimator.
+        UsageError: there is no such estimator, or an fps that is none.
     """
     people = _estimate(source, estimator, fps, "everybody" if person else "search")
     if not 0 <= person < len(people):
@@ -119,8 +119,10 @@ def _open(source: Source, fps: float | None) -> tuple[Any, float]:
     """The frames of a source, and how many of them make a second."""
     import numpy as np
 
+    from pgvgen.poses.timing import check_fps
     from pgvgen.video import Video, is_video, open_video, read_image
 
+    check_fps(fps)
     if isinstance(source, np.ndarray):
         if source.ndim != 3 or source.shape[2] != 3 or source.dtype != np.uint8:
             raise ValueError(f"a picture is H×W×3 uint8, not {source.shape} {source.dtype}")
