@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
+from pgvgen.cores import threads
 from pgvgen.errors import InputError, NoPersonError, UsageError
 from pgvgen.pictures import read_image
 from pgvgen.poses import BODY_18, PoseSequence
@@ -21,11 +24,14 @@ from pgvgen.rendering.order import painters_order
 from pgvgen.rendering.parts import part_priors
 from pgvgen.rendering.pieces import Placement
 from pgvgen.rendering.scgan import SCGAN
-from pgvgen.rendering.side_by_side import side_by_side
+from pgvgen.rendering.side_by_side import share_cores, side_by_side
 from pgvgen.rendering.transforms import part_transforms
 from pgvgen.rendering.transport import Scene, as_tensor
 from pgvgen.rendering.view import View
 from pgvgen.weights import device as choose_device
+
+_COMPOSING = 2
+"""So many frames are composed at the same time: more would want more memory."""
 
 _SMALLEST = 16  # px of the longer side; below it a frame shows nobody
 
@@ -101,42 +107,59 @@ def _frames(
 
 
 def _transported(view: View, scgan: SCGAN, transparent: bool) -> Iterator[np.ndarray]:
-    """Frames at full size: the network's masks move the photo's own pixels."""
+    """Frames at full size: the network's masks move the photo's own pixels.
+
+    The network sees only the small scene, so the photo is cut at its full size meanwhile, and
+    frames are composed while it answers for the next ones.
+    """
     device = next(scgan.parameters()).device
     picture, mask, poses = view.small(scgan.config.size)
     seen = view.confidence
-    order = painters_order(poses[0], seen[0])
-    scene = Scene.of(cut_layers(picture, mask, poses[0], seen[0]), order).to(device)
     small, usable = part_transforms(poses[0], seen[0], poses, seen)
-
-    frame = view.frame
-    large = frame.shift(view.poses)
-    layers = cut_layers(frame.cut(view.picture), frame.cut(view.mask), large[0], seen[0])
-    compositor = Compositor(
-        layers, view.square.relative_to(frame), view.shown.relative_to(frame).box, order
-    )
-    compose = compositor.cutout if transparent else compositor.frame
+    order = painters_order(poses[0], seen[0])
+    large = view.frame.shift(view.poses)
     transforms, _ = part_transforms(large[0], seen[0], large, seen)
 
-    def answers() -> Iterator[tuple[Placement, np.ndarray, np.ndarray]]:
+    def full_size() -> Compositor:
+        frame = view.frame
+        layers = cut_layers(frame.cut(view.picture), frame.cut(view.mask), large[0], seen[0])
+        shown = view.shown.relative_to(frame).box
+        return Compositor(layers, view.square.relative_to(frame), shown, order)
+
+    def answer(batch: slice) -> tuple[np.ndarray, np.ndarray]:
         with torch.inference_mode():
-            features = scgan.encode_photo(scene.photo)
-        for batch in view.batches():
-            with torch.inference_mode():
-                answer = scgan.transport(
-                    features,
-                    scene,
-                    torch.from_numpy(small[batch]).to(device),
-                    torch.from_numpy(usable[batch]).to(device),
-                    view.heatmaps(scgan.config.heatmap, batch).to(device),
-                )
-                corrections = answer.relative.float().cpu().numpy()
-                painted = (answer.painted.float().cpu().numpy().transpose(0, 2, 3, 1) + 1) * 127.5
+            answer = scgan.transport(
+                features,
+                scene,
+                torch.from_numpy(small[batch]).to(device),
+                torch.from_numpy(usable[batch]).to(device),
+                view.heatmaps(scgan.config.heatmap, batch).to(device),
+            )
+            corrections = answer.relative.float().cpu().numpy()
+            painted = (answer.painted.float().cpu().numpy().transpose(0, 2, 3, 1) + 1) * 127.5
+        return corrections, painted
+
+    def answers() -> Iterator[tuple[Placement, np.ndarray, np.ndarray]]:
+        batches = list(view.batches())
+        asked = side_by_side(network, answer, ((batch,) for batch in batches), 1)
+        for batch, (corrections, painted) in zip(batches, asked, strict=True):
             for i, t in enumerate(range(len(large))[batch]):
                 place = Placement(large[t], seen[t], transforms[t], usable[t])
                 yield place, corrections[i], painted[i]
 
-    yield from side_by_side(compose, answers())
+    composing = threads(_COMPOSING)
+    with ThreadPoolExecutor(1) as network, ThreadPoolExecutor(composing) as composers:
+        compositor = composers.submit(full_size)
+        scene = Scene.of(cut_layers(picture, mask, poses[0], seen[0]), order).to(device)
+        with torch.inference_mode():
+            features = scgan.encode_photo(scene.photo)
+        share_cores(network, composing)
+
+        def compose(*layers: Any) -> np.ndarray:
+            full = compositor.result()
+            return full.cutout(*layers) if transparent else full.frame(*layers)
+
+        yield from side_by_side(composers, compose, answers(), composing + 1)
 
 
 def _painted(view: View, scgan: SCGAN, transparent: bool) -> Iterator[np.ndarray]:
