@@ -7,8 +7,7 @@
 #
 # STEPS is for the paper's generator, which takes six seconds a step on a CPU core: there it gets a
 # narrower network, small batches, and a gentler learning rate. A discriminator that is far ahead waits,
-# or it would win within twenty steps. Layer norm where 4×4 pixels are left lets more of the label
-# through than the paper's instance norm. What a GPU got: README.md beside this.
+# or it would win within twenty steps. What a GPU got: README.md beside this.
 set -eu
 
 if [ $# -lt 2 ]; then
@@ -23,7 +22,7 @@ cut="--set model.base=16 --set losses.discriminator_base=16 --set train.batch_si
      --set train.steps=$steps --set train.log_every=10 --set train.save_every=20
      --set train.sheet_every=30 --set train.validate_every=30 --set losses.ema=0.95
      --set losses.learning_rate=5e-4 --set losses.beta1=0.5 --set losses.beta2=0.99 --set losses.discriminator_floor=1.0
-     --set train.precision=fp32 --set model.bottleneck=layer"
+     --set train.precision=fp32"
 # Memory that is given back to the system after each step costs as much as the step itself (glibc).
 export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_=500000000
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 from pgvgen.poses.skeletons import SKELETONS
 
@@ -25,7 +24,6 @@ class PSGANConfig:
         recurrent: over the T maps, or the T poses' features, Table 1: `gru`, `lstm` or `none`.
         base: channels of the first convolution (heatmap only).
         blocks: residual blocks at the bottleneck (heatmap only).
-        bottleneck: norm there: `instance`, `layer` or `none` (heatmap only).
         width: channels at full time resolution (keypoint and flow).
         steps: passes through the network a motion takes (flow).
         guidance: how far to go beyond the unlabelled answer, 1 is not at all (flow).
@@ -43,7 +41,6 @@ class PSGANConfig:
     recurrent: str = "gru"
     base: int = 64
     blocks: int = 4
-    bottleneck: Literal["instance", "layer", "none"] = "instance"
     width: int = 96
     steps: int = 8
     guidance: float = 2.0
@@ -56,8 +53,6 @@ class PSGANConfig:
             raise ValueError(f"generator is {self.generator!r}, one of {', '.join(GENERATORS)}")
         if self.recurrent not in RECURRENT:
             raise ValueError(f"recurrent is {self.recurrent!r}, one of {', '.join(RECURRENT)}")
-        if self.bottleneck not in (norms := ("instance", "layer", "none")):
-            raise ValueError(f"bottleneck is {self.bottleneck!r}, one of {', '.join(norms)}")
         if self.skeleton not in SKELETONS:
             raise ValueError(f"skeleton is {self.skeleton!r}, one of {', '.join(SKELETONS)}")
         if min(self.frames, self.base, self.width, self.steps) < 1:

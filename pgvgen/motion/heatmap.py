@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from pgvgen.nn import ConvGRU, ConvLSTM, Norm, ResidualBlock, norm_of
+from pgvgen.nn import ConvGRU, ConvLSTM, ResidualBlock
 
 
 def _encode(channels: int, width: int) -> list[nn.Module]:
@@ -34,10 +34,6 @@ class HeatmapGenerator(nn.Module):
         recurrent: the module over the T maps: `gru`, `lstm` or `none`.
         base: channels of the first convolution, doubled by each of the four.
         blocks: residual blocks on the joined features.
-        bottleneck: the norm where 4×4 pixels are left. `instance` is the paper's, as everywhere
-            else; it takes from each map its own mean, and there the label is little else. `layer`
-            takes one mean from all maps together. With `none` what the blocks answer grows a
-            thousandfold in training, and label and pose drown in it.
     """
 
     def __init__(
@@ -49,27 +45,24 @@ class HeatmapGenerator(nn.Module):
         recurrent: str = "gru",
         base: int = 64,
         blocks: int = 4,
-        bottleneck: Norm = "instance",
     ) -> None:
         super().__init__()
         doublings = frames.bit_length() - 1
-        wide, bias = 8 * base, bottleneck == "none"
+        wide = 8 * base
         self.encoder = nn.Sequential(
             *_encode(keypoints, base),
             *_encode(base, 2 * base),
             *_encode(2 * base, 4 * base),
-            nn.Conv2d(4 * base, wide, 4, stride=2, padding=1, bias=bias),
-            norm_of(bottleneck, wide, 2),
-            nn.ReLU(),
+            *_encode(4 * base, wide),
         )
-        # Without a norm: what is joined here is the label.
+        # Without a norm: the label is the same everywhere, and a norm would take it away.
         self.join = nn.Sequential(nn.Conv2d(wide + labels, wide, 1), nn.ReLU())
-        self.blocks = nn.Sequential(*(ResidualBlock(wide, norm=bottleneck) for _ in range(blocks)))
+        self.blocks = nn.Sequential(*(ResidualBlock(wide) for _ in range(blocks)))
         self.lengthen = nn.Sequential(
             *(
                 nn.Sequential(
-                    nn.ConvTranspose3d(wide, wide, (4, 1, 1), (2, 1, 1), (1, 0, 0), bias=bias),
-                    norm_of(bottleneck, wide, 3),
+                    nn.ConvTranspose3d(wide, wide, (4, 1, 1), (2, 1, 1), (1, 0, 0), bias=False),
+                    nn.InstanceNorm3d(wide),
                     nn.ReLU(),
                 )
                 for _ in range(doublings - 4)

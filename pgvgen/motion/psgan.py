@@ -74,7 +74,6 @@ class PSGAN(PretrainedModel):
                 recurrent=config.recurrent,
                 base=config.base,
                 blocks=config.blocks,
-                bottleneck=config.bottleneck,
             )
         else:
             self.generator = KeypointGenerator(
