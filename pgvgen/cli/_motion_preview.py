@@ -57,15 +57,15 @@ def draw_preview(preview: Path, motions: list[PoseSequence], picture: np.ndarray
 
 
 def _page(motions: list[PoseSequence], picture: np.ndarray | None) -> np.ndarray:
-    """Evenly spaced poses, from the first to the last."""
+    """Evenly spaced poses, from the first to the last, and the way of hands and feet to each."""
     from pgvgen.poses.closeup import close_up
-    from pgvgen.poses.drawing import draw_sequence
+    from pgvgen.poses.drawing import draw_stills
 
     last = len(motions[0]) - 1
     count = min(_POSES, last + 1)
     chosen = [round(i * last / max(1, count - 1)) for i in range(count)]
     close, window = close_up(motions, picture, side=_SIDE)
-    pictures = [next(draw_sequence(motion[i], window)) for motion in close for i in chosen]
+    pictures = [picture for motion in close for picture in draw_stills(motion, chosen, window)]
     titles = [f"{_named(motion, motions)}: {i}" for motion in motions for i in chosen]
     columns = _COLUMNS if len(motions) == 1 else count
     return contact_sheet(pictures, columns, titles, cell=window.shape[1::-1])

@@ -7,7 +7,7 @@ larger or smaller.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -41,6 +41,44 @@ def draw_sequence(
         raise ValueError(f"background is {background.shape}, the poses' picture {width}×{height}")
     for keypoints, confidence in zip(sequence.keypoints, sequence.confidence, strict=True):
         yield draw_pose(background, keypoints, confidence, sequence.skeleton)
+
+
+def draw_stills(
+    sequence: PoseSequence, chosen: Sequence[int], background: np.ndarray
+) -> Iterator[np.ndarray]:
+    """Some of a body's poses, each with the way that hands and feet came since the one before.
+
+    Args:
+        sequence: the poses.
+        chosen: frames, in order.
+        background: H×W×3 uint8 RGB of the sequence's size.
+
+    Yields:
+        H×W×3 uint8 RGB.
+    """
+    for before, t in zip([0, *chosen], chosen, strict=False):
+        yield next(draw_sequence(sequence[t], _trails(background, sequence[before : t + 1])))
+
+
+def _trails(background: np.ndarray, path: PoseSequence) -> np.ndarray:
+    """Lines in the joints' colours that grow from nothing to where the joints are at last."""
+    import cv2
+
+    canvas = np.ascontiguousarray(background).copy()
+    scale = min(canvas.shape[:2]) / _NATIVE_SIDE
+    keypoints = np.clip(path.keypoints, -_FAR, _FAR).astype(int)
+    for name, colour in zip(path.skeleton.joints, path.skeleton.joint_colours, strict=True):
+        if not name.endswith(("wrist", "ankle")):
+            continue
+        joint = path.skeleton.index(name)
+        for t in range(1, len(path)):
+            if (path.confidence[t - 1 : t + 1, joint] < SEEN).any():
+                continue
+            near = t / (len(path) - 1)
+            ends = keypoints[t - 1, joint].tolist(), keypoints[t, joint].tolist()
+            faded = [int(0.8 * near * channel) for channel in colour]
+            cv2.line(canvas, *ends, faded, max(1, round(4 * near * scale)), cv2.LINE_AA)
+    return canvas
 
 
 def draw_pose(

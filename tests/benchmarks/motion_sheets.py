@@ -21,7 +21,7 @@ from pgvgen.data.store import ClipStore
 from pgvgen.motion import PSGAN, generate_motion
 from pgvgen.motion.coordinates import body_frame
 from pgvgen.poses import PoseSequence
-from pgvgen.poses.drawing import draw_sequence
+from pgvgen.poses.drawing import draw_stills
 from pgvgen.poses.estimators import estimate_pose
 from pgvgen.poses.retarget import retarget
 from pgvgen.poses.sequence import SEEN
@@ -94,9 +94,10 @@ def _strip(
     room = cv2.warpAffine(cv2.GaussianBlur(picture, (0, 0), 0.5 / scale), window, size)
     room = (room * (1 - fade)).astype(np.uint8)
     moved = motion.replace(keypoints=(motion.keypoints - (left, top)) * scale, size=size)
-    frames = list(draw_sequence(moved, room))
-    chosen = [frames[round(i * (len(frames) - 1) / max(1, count - 1))] for i in range(count)]
-    return contact_sheet(chosen, count, cell=(round(HEIGHT * wide / high), HEIGHT))
+    chosen = [round(i * (len(moved) - 1) / max(1, count - 1)) for i in range(count)]
+    return contact_sheet(
+        list(draw_stills(moved, chosen, room)), count, cell=(round(HEIGHT * wide / high), HEIGHT)
+    )
 
 
 if __name__ == "__main__":

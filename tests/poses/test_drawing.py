@@ -9,7 +9,7 @@ import pytest
 from skimage.data import astronaut
 
 from pgvgen.poses import BODY_18, FACE_68, PoseSequence
-from pgvgen.poses.drawing import draw_pose, draw_sequence
+from pgvgen.poses.drawing import draw_pose, draw_sequence, draw_stills
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +100,24 @@ def test_a_sequence_is_a_picture_a_frame():
     assert [np.argwhere(picture.any(axis=-1))[:, 1].mean() for picture in pictures] == [30, 50, 70]
     white = np.full((60, 100, 3), 255, np.uint8)
     assert all((picture[0] == 255).all() for picture in draw_sequence(sequence, white))
+
+
+def test_stills_show_the_way_of_hands_and_feet_since_the_one_before():
+    keypoints = np.full((9, 18, 2), 30.0)
+    keypoints[:, 4, 0] = 20 + 10 * np.arange(9)
+    confidence = np.zeros((9, 18))
+    confidence[:, [1, 4]] = 1  # the neck, which leaves no trail, and the right wrist
+    room = np.zeros((60, 120, 3), np.uint8)
+    first, second, third = draw_stills(
+        PoseSequence(keypoints, confidence, 15, (120, 60)), [0, 4, 8], room
+    )
+    assert not room.any()
+    assert not first[:, 40:].any()
+    assert second[30, 40:60].any()
+    assert not second[:, 70:].any()
+    way = third[30, 66:96].astype(int).sum(1)
+    assert not third[:, 40:58].any()
+    assert way[-1] > way[10] > way[0] > 0
 
 
 def test_a_background_of_another_size_is_refused():
