@@ -23,10 +23,15 @@ FINEST = 200
 COARSEST = 5
 """How deep the hole is at the coarsest level, in px."""
 
-UPRIGHT = (90.0, 9.0)
+UPRIGHT = (45.0, 20.0)
 """Grey levels that a patch from as far as the hole is high counts as worse: down (or up), across.
 
-Walls stay above floors, and rails, windows and horizons go on."""
+Walls stay above floors, rails, windows and horizons go on, and what is near is more like it: light
+falls off along a wall."""
+
+INWARDS = 1.3
+"""A patch that lies one px deeper in the hole has so many times less to say: what is known outside
+decides, and goes on inwards (Wexler et al. 2007)."""
 
 _COMPONENTS = 20
 _NEIGHBOURS = [(s * dy, s * dx) for s in (6, 1) for dy, dx in ((0, 1), (1, 0), (0, -1), (-1, 0))]
@@ -69,7 +74,8 @@ def _complete(picture: np.ndarray, hole: np.ndarray, extent: int) -> np.ndarray:
             search.peel()
         else:
             search.begin(sources)
-        for _ in range(4 if level else 2):
+        # What begins wrong is mended while that is cheap: a level up costs a quarter.
+        for _ in range(round(2 * 2.5**level)):
             search.improve()
             search.vote()
         sources = search.sources
@@ -105,6 +111,8 @@ class _Search:
         window = np.ones((2 * PATCH + 1,) * 2, np.uint8)
         self._looking = cv2.dilate(hole.astype(np.uint8), window) > 0
         self._valid = ~self._looking
+        depth = cv2.distanceTransform(np.pad(hole, 1).astype(np.uint8), cv2.DIST_L2, 5)
+        self._say = np.float32(INWARDS) ** -np.minimum(depth[1:-1, 1:-1], 50)
         border = np.ones_like(hole)
         border[PATCH:-PATCH, PATCH:-PATCH] = False
         self._valid[border] = False
@@ -178,7 +186,7 @@ class _Search:
         self.sources[at] = best
 
     def vote(self) -> None:
-        """Repaint the hole: every pixel is the mean of what the patches over it say."""
+        """Repaint the hole: every pixel is the mean of what the patches over it say (`INWARDS`)."""
         inside = np.argwhere(self._hole)
         total = np.zeros((len(inside), 3), np.float32)
         count = np.zeros((len(inside), 1), np.float32)
@@ -188,6 +196,7 @@ class _Search:
                 patch = tuple(np.clip(inside + np.array([dy, dx]), 0, limit).T)
                 source = tuple(np.clip(self.sources[patch] - np.array([dy, dx]), 0, limit).T)
                 weight = np.float32(np.exp(-(dy * dy + dx * dx) / 4)) * ~self._hole[source]
+                weight *= self._say[patch]
                 total += weight[:, None] * self._picture[source]
                 count += weight[:, None]
         good = count[:, 0] > 0

@@ -138,6 +138,18 @@ def test_texture_is_continued() -> None:
     assert np.array_equal(filled, complete(given, hole))
 
 
+def test_light_falls_off_along_a_filled_wall_as_along_the_wall() -> None:
+    y, x = np.mgrid[:220, :300].astype(float)
+    light = np.exp(-((x - 70) ** 2 + (y - 60) ** 2) / (2 * 90**2))[..., None]
+    wall = (60 + 120 * light) * [1, 0.85, 0.7]
+    boards = np.where(x // 12 % 2, 110, 90)[..., None] * (0.6 + 0.4 * light) * [0.9, 0.7, 0.5]
+    room = np.where(y[..., None] < 160, wall, boards)
+    room = (room + np.random.default_rng(0).normal(0, 3, room.shape)).astype(np.uint8)
+    hole = np.zeros(room.shape[:2], bool)
+    hole[30:200, 130:180], hole[60:90, 100:210] = True, True
+    assert np.abs(complete(room, hole).astype(int) - room)[hole].mean() < 8  # the grain's is 3.4
+
+
 def test_where_hardly_anything_is_left_to_copy_the_hole_is_filled_all_the_same() -> None:
     photo = np.full((200, 200, 3), 90, np.uint8)
     hole = np.zeros((200, 200), bool)
