@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
+
+_SHARING = threading.Lock()
 
 
 def side_by_side(
@@ -38,11 +41,11 @@ def share_cores(network: ThreadPoolExecutor, others: int) -> None:
     """
     import torch
 
-    most = torch.get_num_threads()
-
     def take_fewer() -> None:
         torch.set_num_threads(max(1, most - others))
         torch.get_num_threads()  # from here on it is this thread's own
 
-    network.submit(take_fewer).result()
-    torch.set_num_threads(most)  # what threads that begin later take
+    with _SHARING:  # or else who comes meanwhile would take the fewer for all there are
+        most = torch.get_num_threads()
+        network.submit(take_fewer).result()
+        torch.set_num_threads(most)  # what threads that begin later take

@@ -55,3 +55,26 @@ def test_the_network_takes_fewer_cores_and_nobody_else_does():
     assert torch.get_num_threads() == before
     with ThreadPoolExecutor(1) as later:
         assert later.submit(torch.get_num_threads).result() == before
+
+
+def test_videos_that_begin_at_once_do_not_take_fewer_and_fewer_cores():
+    before, together = torch.get_num_threads(), threading.Barrier(4)
+    found = []
+
+    def begin():
+        together.wait()
+        with ThreadPoolExecutor(1) as network:
+            share_cores(network, 1)
+            found.append(network.submit(torch.get_num_threads).result())
+
+    try:
+        torch.set_num_threads(50)
+        for _ in range(20):
+            videos = [threading.Thread(target=begin) for _ in range(4)]
+            for video in videos:
+                video.start()
+            for video in videos:
+                video.join()
+    finally:
+        torch.set_num_threads(before)
+    assert found == [49] * 80
