@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -24,7 +22,7 @@ from pgvgen.rendering.order import painters_order
 from pgvgen.rendering.parts import part_priors
 from pgvgen.rendering.pieces import Placement
 from pgvgen.rendering.scgan import SCGAN
-from pgvgen.rendering.side_by_side import share_cores, side_by_side
+from pgvgen.rendering.side_by_side import share_cores, side_by_side, threads_of
 from pgvgen.rendering.transforms import part_transforms
 from pgvgen.rendering.transport import Scene, as_tensor
 from pgvgen.rendering.view import View
@@ -109,24 +107,25 @@ def _frames(
 def _transported(view: View, scgan: SCGAN, transparent: bool) -> Iterator[np.ndarray]:
     """Frames at full size: the network's masks move the photo's own pixels.
 
-    The network sees only the small scene, so the photo is cut at its full size meanwhile, and
-    frames are composed while it answers for the next ones.
+    The network sees only the small scene, so the photo is cut at its full size meanwhile (in the
+    thread that Ctrl-C ends), and frames are composed while it answers for the next ones.
     """
     device = next(scgan.parameters()).device
     picture, mask, poses = view.small(scgan.config.size)
     seen = view.confidence
     small, usable = part_transforms(poses[0], seen[0], poses, seen)
     order = painters_order(poses[0], seen[0])
-    large = view.frame.shift(view.poses)
+    frame = view.frame
+    large = frame.shift(view.poses)
     transforms, _ = part_transforms(large[0], seen[0], large, seen)
 
-    def full_size() -> Compositor:
-        frame = view.frame
-        layers = cut_layers(frame.cut(view.picture), frame.cut(view.mask), large[0], seen[0])
-        shown = view.shown.relative_to(frame).box
-        return Compositor(layers, view.square.relative_to(frame), shown, order)
+    def look() -> tuple[Scene, torch.Tensor]:
+        scene = Scene.of(cut_layers(picture, mask, poses[0], seen[0]), order).to(device)
+        with torch.inference_mode():
+            return scene, scgan.encode_photo(scene.photo)
 
     def answer(batch: slice) -> tuple[np.ndarray, np.ndarray]:
+        scene, features = looked.result()
         with torch.inference_mode():
             answer = scgan.transport(
                 features,
@@ -140,25 +139,20 @@ def _transported(view: View, scgan: SCGAN, transparent: bool) -> Iterator[np.nda
         return corrections, painted
 
     def answers() -> Iterator[tuple[Placement, np.ndarray, np.ndarray]]:
-        batches = list(view.batches())
-        asked = side_by_side(network, answer, ((batch,) for batch in batches), 1)
         for batch, (corrections, painted) in zip(batches, asked, strict=True):
             for i, t in enumerate(range(len(large))[batch]):
                 place = Placement(large[t], seen[t], transforms[t], usable[t])
                 yield place, corrections[i], painted[i]
 
-    composing = threads(_COMPOSING)
-    with ThreadPoolExecutor(1) as network, ThreadPoolExecutor(composing) as composers:
-        compositor = composers.submit(full_size)
-        scene = Scene.of(cut_layers(picture, mask, poses[0], seen[0]), order).to(device)
-        with torch.inference_mode():
-            features = scgan.encode_photo(scene.photo)
+    batches, composing = list(view.batches()), threads(_COMPOSING)
+    with threads_of(1) as network, threads_of(composing) as composers:
         share_cores(network, composing)
-
-        def compose(*layers: Any) -> np.ndarray:
-            full = compositor.result()
-            return full.cutout(*layers) if transparent else full.frame(*layers)
-
+        looked = network.submit(look)
+        asked = side_by_side(network, answer, ((batch,) for batch in batches), 1)
+        layers = cut_layers(frame.cut(view.picture), frame.cut(view.mask), large[0], seen[0])
+        shown = view.shown.relative_to(frame).box
+        compositor = Compositor(layers, view.square.relative_to(frame), shown, order)
+        compose = compositor.cutout if transparent else compositor.frame
         yield from side_by_side(composers, compose, answers(), composing + 1)
 
 

@@ -6,11 +6,23 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import islice
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 
 _SHARING = threading.Lock()
+
+
+@contextmanager
+def threads_of(count: int) -> Iterator[ThreadPoolExecutor]:
+    """So many threads; when the block ends, what they have not begun is not begun any more."""
+    pool = ThreadPoolExecutor(count)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def side_by_side(
@@ -19,18 +31,16 @@ def side_by_side(
     jobs: Iterable[tuple[Any, ...]],
     ahead: int,
 ) -> Iterator[Result]:
-    """The results in the order of the jobs; so many are begun before they are asked for."""
-    waiting: deque[Future[Result]] = deque()
-    try:
-        for job in jobs:
-            waiting.append(pool.submit(work, *job))
-            if len(waiting) > ahead:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        for future in waiting:
-            future.cancel()
+    """The results in the order of the jobs; so many beyond the next one are begun, at once."""
+    todo = iter(jobs)
+    begun = deque(pool.submit(work, *job) for job in islice(todo, ahead + 1))
+    return _in_order(begun, (pool.submit(work, *job) for job in todo))
+
+
+def _in_order(begun: deque[Future[Result]], more: Iterator[Future[Result]]) -> Iterator[Result]:
+    while begun:
+        yield begun.popleft().result()
+        begun.extend(islice(more, 1))
 
 
 def share_cores(network: ThreadPoolExecutor, others: int) -> None:

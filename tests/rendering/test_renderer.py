@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 from skimage.data import astronaut
@@ -9,7 +11,9 @@ from skimage.data import astronaut
 from pgvgen.errors import InputError, NoPersonError, UsageError
 from pgvgen.poses import FACE_68, PoseSequence, files
 from pgvgen.poses.estimators import estimate_pose
+from pgvgen.rendering import renderer
 from pgvgen.rendering.framing import Frame, motion_square, painted_frame
+from pgvgen.rendering.layers import Layers, cut_layers
 from pgvgen.rendering.parts import PARTS
 from pgvgen.rendering.renderer import render
 from pgvgen.rendering.scgan import SCGAN, SCGANConfig
@@ -95,6 +99,20 @@ def test_a_motion_that_does_not_say_of_what_picture_it_is_is_of_this_photo(
 def test_frames_come_one_by_one(network: SCGAN, motion: PoseSequence) -> None:
     frames = render(PHOTO, motion, scgan=network)
     assert np.array_equal(next(frames), PHOTO)
+
+
+def test_ctrl_c_is_heard_while_a_large_photo_is_cut(
+    network: SCGAN, motion: PoseSequence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = {}
+
+    def cut(picture: np.ndarray, *others: np.ndarray) -> Layers:
+        threads[picture.shape[0]] = threading.current_thread()
+        return cut_layers(picture, *others)
+
+    monkeypatch.setattr(renderer, "cut_layers", cut)
+    next(render(PHOTO, motion, scgan=network))
+    assert threads[max(threads)] is threading.main_thread()
 
 
 @pytest.mark.parametrize("size", [64, 200, 300])

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
-from pgvgen.rendering.side_by_side import share_cores, side_by_side
+from pgvgen.rendering.side_by_side import share_cores, side_by_side, threads_of
 
 
 def test_results_come_in_the_order_of_the_jobs_and_are_begun_so_far_ahead():
@@ -24,6 +24,7 @@ def test_results_come_in_the_order_of_the_jobs_and_are_begun_so_far_ahead():
 
     with ThreadPoolExecutor(2) as pool:
         results = side_by_side(pool, work, jobs(), 2)
+        assert asked == [0, 1, 2]  # before any result is asked for
         slow.set()
         assert next(results) == 0
         assert asked == [0, 1, 2]
@@ -39,7 +40,7 @@ def test_a_failure_is_raised_and_what_waits_is_not_begun():
             raise ValueError("zero")
         going.wait(5)
 
-    with ThreadPoolExecutor(1) as pool:
+    with threads_of(1) as pool:
         results = side_by_side(pool, work, ((n,) for n in range(9)), 3)
         with pytest.raises(ValueError, match="zero"):
             next(results)
