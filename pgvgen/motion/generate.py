@@ -97,7 +97,7 @@ def generate_motion(
     if loop and repeats(labels[-1]):
         wanted = frames_to_go_round(frames, fps) if rounds else frames_to_loop(frames)
     count = max(2, math.ceil((wanted - 1) / fps * own.fps - 1e-6) + 1)
-    writer = Writer(psgan, at_ease(first), strength, torch.Generator().manual_seed(seed))
+    writer = Writer(psgan, at_ease(first), strength, torch.Generator().manual_seed(int(seed)))
     motion = perform(writer, labels, max(count, len(labels)))
     motion = resample(smooth(bridge_gaps(motion)), fps)[:wanted]
     motion = keep_inside(done_by(first, motion, labels))

@@ -91,6 +91,8 @@ def test_same_seed_same_motion_other_seed_another(psgan: PSGAN) -> None:
     assert np.array_equal(
         first.keypoints, generate_motion(standing(), "dance", psgan=psgan, seed=5).keypoints
     )
+    counted = generate_motion(standing(), "dance", psgan=psgan, seed=np.arange(9)[5])
+    assert np.array_equal(first.keypoints, counted.keypoints)
     other = generate_motion(standing(), "dance", psgan=psgan, seed=6)
     assert np.abs(first.keypoints - other.keypoints).max() > 0.05 * HEIGHT
     assert (first.label, first.seed, first.size) == ("dance", 5, (640, 480))
