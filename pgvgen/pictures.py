@@ -104,6 +104,7 @@ def write_image(path: str | Path, picture: np.ndarray) -> None:
     Raises:
         UsageError: the name ends in nothing that pictures are written as.
         OutputError: the place cannot be written.
+        TypeError: it is not uint8.
     """
     from PIL import Image
 
@@ -111,7 +112,7 @@ def write_image(path: str | Path, picture: np.ndarray) -> None:
     if path.suffix.lower() not in PICTURE_SUFFIXES:
         raise UsageError(f"{path.name} does not end in .png or .jpg, which pictures are written as")
     with atomic_path(path) as temporary:
-        Image.fromarray(np.ascontiguousarray(picture, dtype=np.uint8)).save(temporary, quality=95)
+        Image.fromarray(np.ascontiguousarray(picture)).save(temporary, quality=95)
 
 
 def pictures_in(folder: str | Path) -> list[Path]:

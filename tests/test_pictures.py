@@ -161,4 +161,6 @@ def test_writing_where_it_cannot_be(tmp_path: Path) -> None:
         write_image(tmp_path / "file" / "a.png", PHOTO)
     with pytest.raises(UsageError, match="does not end in"):
         write_image(tmp_path / "a.xyz", PHOTO)
+    with pytest.raises(TypeError):  # and not a black picture
+        write_image(tmp_path / "a.png", PHOTO / 255)
     assert [file.name for file in tmp_path.iterdir()] == ["file"]
