@@ -17,6 +17,7 @@ from pgvgen import _ffmpeg
 from pgvgen._files import atomic_folder, atomic_path, check_folder, check_name, check_output
 from pgvgen.errors import InputError, OutputError, UsageError
 from pgvgen.pictures import PICTURE_SUFFIXES, pictures_in, read_image, write_image
+from pgvgen.poses.timing import check_fps
 
 __all__ = [
     "PICTURE_SUFFIXES",
@@ -181,20 +182,24 @@ def write_video(path: str | Path, frames: Iterable[np.ndarray], fps: float) -> N
         fps: frames a second; of more than 50 some are left out in a .gif, which cannot have them.
 
     Raises:
-        UsageError: an ending that is not known, or that keeps no alpha.
+        UsageError: an ending that is not known, or that keeps no alpha; or an fps that cannot be.
         OutputError: the place cannot be written, the disk is full, or there are no frames.
+        ValueError: a frame is no such picture.
     """
     check_video_name(path)
-    source = iter(frames)
-    first = next(source, None)
+    check_fps(fps)
+    alike = _alike(frames)
+    first = next(alike, None)
     if first is None:
         raise OutputError(f"there are no frames to write to {path}")
-    check_video_name(path, transparent=first.shape[2:] == (4,))
-    alike = _alike(first, itertools.chain([first], source))
+    check_video_name(path, transparent=first.shape[2] == 4)
+    alike = itertools.chain([first], alike)
     if _is_sequence(path):
+        from PIL import Image
+
         with atomic_folder(path, _SEQUENCE) as folder:
             for i, frame in enumerate(alike):
-                write_image(folder / _SEQUENCE.replace("*", f"{i:06}"), frame)
+                Image.fromarray(frame).save(folder / _SEQUENCE.replace("*", f"{i:06}"))
     else:
         _encode(Path(path), alike, fps, first.shape)
 
@@ -221,11 +226,13 @@ def _encode(path: Path, frames: Iterator[np.ndarray], fps: float, shape: tuple[i
             raise OutputError(f"cannot write {path}: {error}") from None
 
 
-def _alike(first: np.ndarray, frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+def _alike(frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
     """The frames, as long as each is a picture of the first one's size."""
+    first = None
     for frame in frames:
         if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] not in (3, 4):
             raise ValueError(f"a frame is {frame.dtype} {frame.shape}, it must be uint8 H×W×3 or 4")
+        first = frame if first is None else first
         if frame.shape != first.shape:
             raise ValueError(f"a frame is {frame.shape}, the first is {first.shape}")
         yield frame

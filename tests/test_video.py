@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -240,8 +242,13 @@ def test_failing_frames_leave_nothing(tmp_path: Path) -> None:
         write_video(tmp_path / "a.mp4", frames(), 12)
     with pytest.raises(ValueError, match="the first is"):
         write_video(tmp_path / "a.mp4", [PHOTO, PHOTO[:60]], 12)
+    with pytest.raises(ValueError, match="must be uint8"):
+        write_video(tmp_path / "a.mp4", [PHOTO[..., 0]], 12)
     with pytest.raises(OutputError, match="no frames"):
         write_video(tmp_path / "a.mp4", [], 12)
+    for fps in (0, float("nan")):
+        with pytest.raises(UsageError, match="must be more than 0"):
+            write_video(tmp_path / "a.mp4", FRAMES, fps)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -269,6 +276,18 @@ def test_an_unknown_ending_is_told_before_any_frame_is_made(tmp_path: Path) -> N
         check_video_name("noending")
     with pytest.raises(UsageError, match=r"or \.apng$"):
         check_video_name(Path("noending/"))
+
+
+def test_of_a_folder_on_a_full_disk_it_is_the_folder_that_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def save(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Image.Image, "save", save)
+    with pytest.raises(OutputError, match=f"^cannot write {tmp_path}/a: No space left"):
+        write_video(f"{tmp_path}/a/", FRAMES, 12)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_existing_video_survives_a_failure(tmp_path: Path) -> None:
