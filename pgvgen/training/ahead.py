@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -9,8 +10,12 @@ from typing import Any, TypeVar
 
 from torch.utils.data import DataLoader, Dataset
 
+from pgvgen.errors import PgvgenError
+
 Input = TypeVar("Input")
 Output = TypeVar("Output")
+
+_PR_SET_PDEATHSIG = 1  # of <linux/prctl.h>
 
 
 def can_fork() -> bool:
@@ -27,8 +32,11 @@ def map_ahead(
         call: must not touch a GPU.
         workers: processes, each a copy of this one.
         pin: the tensors into memory that a GPU can read by itself.
+
+    Raises:
+        PgvgenError: the first that a call raised, as it was.
     """
-    return iter(
+    coming: Any = iter(
         DataLoader(
             _Calls(call, inputs),
             batch_size=None,
@@ -39,6 +47,14 @@ def map_ahead(
             pin_memory=pin,
         )
     )
+    try:
+        for output in coming:
+            if isinstance(output, PgvgenError):
+                raise output
+            yield output
+    finally:
+        # Python would end them by a SIGTERM, which they ignore, and wait for them for ever.
+        coming._shutdown_workers()
 
 
 class _Calls(Dataset[Any]):
@@ -49,7 +65,10 @@ class _Calls(Dataset[Any]):
         return len(self.inputs)
 
     def __getitem__(self, index: int) -> Any:
-        return self.call(self.inputs[index])
+        try:
+            return self.call(self.inputs[index])
+        except PgvgenError as error:  # raised here, it would come as a traceback in a message
+            return error
 
 
 def _as_it_is(output: Output) -> Output:
@@ -63,3 +82,5 @@ def _begin(worker: int) -> None:
     cv2.setNumThreads(0)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
+    # If the parent is killed, so is this one, which else waits for ever with an answer in its hand.
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
