@@ -66,7 +66,8 @@ def test_changes_lie_over_the_file(path: Path) -> None:
 
 
 def test_the_dump_reads_back_to_the_same(path: Path, tmp_path: Path) -> None:
-    recipe = load_recipe(path, "psgan", Example, ["model.noise=4", "weights.d-which=1e-7"])
+    names = 'weights={"my videos" = 2, "a.b" = 1, "ü" = 3}'
+    recipe = load_recipe(path, "psgan", Example, ["model.noise=4", names, "weights.d-which=1e-7"])
     (tmp_path / "dump.toml").write_text(dump_recipe("psgan", recipe), encoding="utf-8")
     assert load_recipe(tmp_path / "dump.toml", "psgan", Example) == recipe
 
