@@ -13,6 +13,12 @@ from pgvgen._files import atomic_path
 from pgvgen.errors import WeightsError
 from pgvgen.training.stage import Stage
 
+# What is no checkpoint is read as a pickle, each byte of which may do something of its own.
+_DAMAGED = (
+    pickle.UnpicklingError, EOFError, OSError, RuntimeError, ValueError, LookupError, TypeError,
+    AttributeError,
+)  # fmt: skip
+
 
 def save_checkpoint(path: Path, stage: Stage, *, step: int, best: float | None) -> None:
     """Write the stage as it is after `step` steps; the file before it stays until this is whole.
@@ -53,7 +59,7 @@ def load_checkpoint(path: Path, stage: Stage) -> tuple[int, float | None]:
     """
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, EOFError, OSError, RuntimeError, ValueError) as error:
+    except _DAMAGED as error:
         raise WeightsError(f"{path} is no checkpoint or a damaged one: start a new run") from error
     try:
         for name, module in stage.modules().items():
@@ -62,7 +68,7 @@ def load_checkpoint(path: Path, stage: Stage) -> tuple[int, float | None]:
             optimiser.load_state_dict(state["optimisers"][name])
         stage.precision.scaler.load_state_dict(state["scaler"])
         return state["step"], state["best"]
-    except (RuntimeError, KeyError, ValueError) as error:
+    except _DAMAGED as error:
         raise WeightsError(
             f"{path} does not fit this recipe's networks: resume with the recipe it began with"
         ) from error

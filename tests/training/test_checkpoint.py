@@ -43,7 +43,8 @@ def test_a_bad_file_is_one_line_and_runs_nothing(
     save_checkpoint(path, Toy(), step=1, best=None)
     whole = path.read_bytes()
     torch.save({"step": Nasty()}, tmp_path / "nasty.pt")
-    for content in (whole[: len(whole) // 2], b"", b"not one", pickle.dumps(Nasty(), protocol=2),
+    for content in (whole[: len(whole) // 2], b"", b"not one", b"hello world",
+                    pickle.dumps(Nasty(), protocol=2),
                     (tmp_path / "nasty.pt").read_bytes()):  # fmt: skip
         path.write_bytes(content)
         with pytest.raises(
@@ -52,6 +53,13 @@ def test_a_bad_file_is_one_line_and_runs_nothing(
             load_checkpoint(path, Toy())
         assert "\n" not in str(caught.value)
     assert not (tmp_path / "was-run").exists()
+
+
+@pytest.mark.parametrize("content", [[1, 2], {"step": 1}])
+def test_a_file_of_something_else_is_one_line(tmp_path: Path, content: object) -> None:
+    torch.save(content, tmp_path / "c.pt")
+    with pytest.raises(WeightsError, match="does not fit"):
+        load_checkpoint(tmp_path / "c.pt", Toy())
 
 
 def test_other_networks_are_told_apart(tmp_path: Path) -> None:
