@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 import torch
 from huggingface_hub import ModelCard, PyTorchModelHubMixin
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from typing_extensions import Self
@@ -92,7 +92,7 @@ class PretrainedModel(
             written.add(tensor.data_ptr())
             tensors[name] = _halved(tensor).cpu().contiguous()
         with atomic_path(save_directory / TENSORS_FILE) as temporary:
-            save_file(tensors, temporary)
+            temporary.write_bytes(save(tensors))  # a full disk is an OSError, which is explained
         config = {"stage": self.stage, **dataclasses.asdict(self.config)}
         text = json.dumps(config, indent=2, ensure_ascii=False) + "\n"
         (save_directory / CONFIG_FILE).write_text(text, encoding="utf-8")

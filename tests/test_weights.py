@@ -6,6 +6,7 @@ import json
 import pickle
 import resource
 import shutil
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from pgvgen import manifest, weights
-from pgvgen.errors import UsageError, WeightsError
+from pgvgen.errors import OutputError, UsageError, WeightsError
 from pgvgen.pretrained import PretrainedModel
 from pgvgen.rendering.scgan import SCGAN, SCGANConfig
 
@@ -180,6 +181,17 @@ def test_a_config_that_makes_no_sense_is_one_line(saved: Path) -> None:
             Tiny.from_pretrained(saved)
         assert "\n" not in str(caught.value)
         assert len(str(caught.value)) < 1000
+
+
+def test_a_full_disk_is_one_line(tmp_path: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        with pytest.raises(OutputError, match=r"cannot write .*model\.safetensors"):
+            SCGAN(SCGANConfig(width=4, blocks=1)).save_pretrained(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 @pytest.mark.parametrize("change", [{"width": 10**6}, {"blocks": 10**9}, {"keypoints": 10**7}])
