@@ -131,8 +131,10 @@ def _train(
     trainer = importlib.import_module(f"pgvgen.training.{stage}")
     kind = getattr(trainer, f"{stage.upper()}Recipe")
     run = run or Path("runs") / stage
-    if resume and recipe_file is None and (run / "recipe.toml").exists():
+    if resume and recipe_file is None:
         recipe_file = run / "recipe.toml"
+        if not recipe_file.exists():  # or else the paper's whole training would begin
+            raise UsageError(f"{run} holds no training to go on with: begin one without --resume")
     recipe = load_recipe(recipe_file, stage, kind, changes)
     check_run(run, recipe.train, resume=resume)
     torch.manual_seed(recipe.train.seed)

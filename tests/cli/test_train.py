@@ -164,6 +164,7 @@ def test_ctrl_c_keeps_what_was_learnt(
         ("train psgan --data nowhere --recipe small.toml", 1, "nowhere"),
         ("train psgan --recipe small.toml", 2, "--data"),
         ("train scgan --data store --recipe small.toml --set losses.d=1", 2, "[scgan.losses]"),
+        ("train psgan --data store -o none --resume", 2, "begin one without --resume"),
         ("train motion --data store", 2, "motion"),
     ],
 )
