@@ -47,5 +47,9 @@ class LoopSettings:
         for name in ("steps", "batch_size", "log_every", "save_every", "workers"):
             if getattr(self, name) < 1:
                 raise UsageError(f"{name} is {getattr(self, name)}, it must be at least 1")
-        if self.seed < 0:
-            raise UsageError(f"seed is {self.seed}, it must be at least 0")
+        if not 0 <= self.seed < 2**63:
+            raise UsageError(f"seed is {self.seed}, it must be at least 0 and below 2^63")
+        if self.minutes is not None and not self.minutes > 0:
+            raise UsageError(f"minutes is {self.minutes}, it must be above 0, or left out")
+        if self.best and self.validate_every < 1:
+            raise UsageError(f"best is {self.best!r}, but validate_every is {self.validate_every}")

@@ -155,6 +155,20 @@ def test_settings_that_cannot_be_meant(name: str) -> None:
         settings(**{name: 0})
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"minutes": 0.0},
+        {"minutes": float("nan")},
+        {"seed": 2**64},
+        {"best": "error", "validate_every": 0},
+    ],
+)
+def test_settings_that_would_do_nothing_or_fail_later(change: dict[str, object]) -> None:
+    with pytest.raises(UsageError, match=next(iter(change))):
+        settings(**change)
+
+
 def test_ema_is_the_weighted_mean_of_what_it_saw() -> None:
     network = torch.nn.Linear(1, 1, bias=False)
     with torch.no_grad():
