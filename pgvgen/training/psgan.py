@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from pgvgen.data.facing import while_facing
 from pgvgen.data.store import Clip, ClipStore
-from pgvgen.errors import InputError
+from pgvgen.errors import InputError, UsageError
 from pgvgen.motion.config import PSGANConfig
+from pgvgen.poses.skeletons import BODY_18
 from pgvgen.training.motion_windows import MotionWindows, long_enough
 from pgvgen.training.psgan_judged import HeatmapStage, KeypointStage
 from pgvgen.training.psgan_settings import PSGANLosses
@@ -74,7 +75,10 @@ def build(recipe: PSGANRecipe, store: ClipStore) -> tuple[Stage, Batches]:
 
     Raises:
         InputError: the store has no training clip of any of the labels.
+        UsageError: a network of other keypoints than a store has.
     """
+    if recipe.model.skeleton != BODY_18.name:
+        raise UsageError(f"skeleton is {recipe.model.skeleton!r}, the clips' is {BODY_18.name!r}")
     clips = [clip for clip in recipe.data.select(store.all_clips) if long_enough(clip)]
     found = {clip.label for clip in clips if clip.split == "train"}
     labels = recipe.model.labels or tuple(sorted(found))

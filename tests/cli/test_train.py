@@ -160,6 +160,7 @@ def test_ctrl_c_keeps_what_was_learnt(
         ("train psgan --data store --recipe small.toml --steps 0", 2, "steps"),
         ("train psgan --data store --recipe small.toml --seed -1", 2, "seed"),
         ("train psgan --data store --recipe small.toml --set model.frames=30", 2, "frames"),
+        ("train psgan --data store --recipe small.toml --set model.skeleton=face_68", 2, "body_18"),
         ("train psgan --data store --recipe small.toml --device tpu", 2, "tpu"),
         ("train psgan --data nowhere --recipe small.toml", 1, "nowhere"),
         ("train psgan --recipe small.toml", 2, "--data"),
