@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pgvgen._files import atomic_path
 from pgvgen.cli._console import console, say
 from pgvgen.cli._options import Quiet, Verbose, Weights
 from pgvgen.cli.train_prepare import prepare
@@ -139,12 +140,12 @@ def _train(
     check_run(run, recipe.train, resume=resume)
     torch.manual_seed(recipe.train.seed)
     trained, batches = trainer.build(recipe, ClipStore.open(data))
-    run.mkdir(parents=True, exist_ok=True)
 
     def keep_recipe() -> None:
         # How long to sit there is no part of it: a resumed run would stop again at once.
         lasting = replace(recipe, train=replace(recipe.train, minutes=None))
-        (run / "recipe.toml").write_text(dump_recipe(stage, lasting), encoding="utf-8")
+        with atomic_path(run / "recipe.toml") as file:
+            file.write_text(dump_recipe(stage, lasting), encoding="utf-8")
 
     with _Watch(stage, recipe.train.steps, quiet) as watch:
         finish = fit(

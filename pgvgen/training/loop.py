@@ -23,6 +23,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from pgvgen._files import check_output
 from pgvgen.errors import OutputError
 from pgvgen.training.ahead import can_fork, map_ahead
 from pgvgen.training.checkpoint import load_checkpoint
@@ -118,11 +119,12 @@ def check_run(run: Path, settings: LoopSettings, *, resume: bool) -> None:
     """Before any work: may a training begin in this folder, and on this device?
 
     Raises:
-        OutputError: another one lies there, and `resume` was not said.
+        OutputError: another one lies there and `resume` was not said, or nothing can be written.
         UsageError: there is no such device.
     """
     if not resume and (run / "checkpoint.pt").exists():
         raise OutputError(f"{run} holds a training: go on with --resume, or name another with -o")
+    check_output(run / "checkpoint.pt")
     find_device(settings.device)
 
 

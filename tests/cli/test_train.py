@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable
@@ -132,6 +133,22 @@ def test_a_run_goes_on_with_its_own_recipe(
     assert Path("run/recipe.toml").read_text() == again
 
 
+def test_a_full_disk_leaves_the_recipe_to_go_on_with(
+    pgvgen: Pgvgen, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert pgvgen("train psgan --data store --recipe small.toml -o run --steps 1 -q") == 0
+    recipe = Path("run/recipe.toml").read_text()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        assert pgvgen("train psgan --data store -o run --resume") == 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert "recipe.toml" in capfd.readouterr().err
+    assert Path("run/recipe.toml").read_text() == recipe
+
+
 def test_ctrl_c_keeps_what_was_learnt(
     pgvgen: Pgvgen, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,6 +183,8 @@ def test_ctrl_c_keeps_what_was_learnt(
         ("train psgan --recipe small.toml", 2, "--data"),
         ("train scgan --data store --recipe small.toml --set losses.d=1", 2, "[scgan.losses]"),
         ("train psgan --data store -o none --resume", 2, "begin one without --resume"),
+        ("train psgan --data store --recipe small.toml -o small.toml", 1, "not a folder"),
+        ("train psgan --data store --recipe small.toml -o small.toml/run", 1, "not a folder"),
         ("train motion --data store", 2, "motion"),
     ],
 )
