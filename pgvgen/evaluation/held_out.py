@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from pgvgen.data.store import Clip
+from pgvgen.poses.sequence import SEEN
 from pgvgen.training.motion_examples import Example, example
 from pgvgen.training.motion_windows import MotionWindows
 
@@ -37,18 +38,22 @@ class RealMotions:
         strengths: Mapping[str, float],
     ) -> None:
         self._takes: dict[int, list[MotionWindows]] = {}
+        self._shown: set[int] = set()
         for clip in clips:
+            shown = int((clip.confidence >= SEEN).sum(1).max())
             one = MotionWindows(
                 [clip], labels, frames=frames, fps=fps, batch_size=1, augmented=False,
                 strengths=strengths,
             )  # fmt: skip
             for label in one.filled:
                 self._takes.setdefault(label, []).append(one)
+                if shown >= _SHOWN:
+                    self._shown.add(label)
 
     @property
     def classes(self) -> list[int]:
-        """The labels that have clips."""
-        return sorted(self._takes)
+        """The labels that have clips, of which one shows enough of a person."""
+        return sorted(self._shown)
 
     def draw(
         self, classes: Sequence[int], least: int, most: int, rng: np.random.Generator

@@ -6,14 +6,17 @@ import json
 import math
 import re
 import runpy
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from pgvgen.data.store import ClipStore
 from pgvgen.errors import InputError, UsageError
 from pgvgen.evaluation import bench, long_motions, motion
+from pgvgen.evaluation.held_out import RealMotions
 from pgvgen.evaluation.motion import evaluate_motion
 from pgvgen.evaluation.motion_metrics import (
     average_l2,
@@ -207,3 +210,15 @@ def test_a_split_without_clips_is_refused(tmp_path: Path) -> None:
     empty = ClipStore(store.folder, tuple(c for c in store.all_clips if c.split != "test"))
     with pytest.raises(InputError, match="no test clips"):
         evaluate_motion(empty, "action")
+
+
+def test_an_action_that_shows_nobody_does_not_count(tmp_path: Path) -> None:
+    clips = ClipStore.open(tiny_store(tmp_path, pictures=False)).clips(split="test")
+    hidden = [
+        replace(clip, confidence=clip.confidence * (np.arange(18) < 5)) if hide else clip
+        for clip, hide in zip(clips, (True, False), strict=True)
+    ]
+    labels = tuple(clip.label for clip in clips)
+    real = RealMotions(hidden, labels, frames=16, fps=15.0, strengths={})
+    assert real.classes == [1]
+    assert real.draw(real.classes, 2, 4, np.random.default_rng(0)).label.tolist() == [1, 1]
