@@ -22,7 +22,7 @@ class SCGANConfig:
         generator: `painted`, the paper's encoder-decoder, or `transported`, soft masks over the
             photo's moved parts.
         keypoints: joints a pose.
-        size: the frame's edge in px.
+        size: the frame's edge in px, a multiple of 16; of painted frames at least 32.
         heatmap: the pose heatmaps' edge in px.
         width: channels of the first layer.
         blocks: residual blocks on the joined features.
@@ -40,6 +40,8 @@ class SCGANConfig:
     def __post_init__(self) -> None:
         if not 16 <= self.size <= 4096 or not 4 <= self.heatmap <= 4096:
             raise ValueError(f"pictures of {self.size} px and poses of {self.heatmap} px: too odd")
+        if self.size % 16 or (self.size < 32 and self.generator == "painted"):
+            raise ValueError(f"size is {self.size}: a multiple of 16, at least 32 to paint")
 
 
 class SCGAN(PretrainedModel):

@@ -13,9 +13,10 @@ from torch.nn.functional import max_pool2d
 from torch.optim import Adam, Optimizer
 
 from pgvgen.data.store import Clip, ClipStore
-from pgvgen.errors import InputError, WeightsError
+from pgvgen.errors import InputError, UsageError, WeightsError
 from pgvgen.nn import PatchGAN, discriminator_loss, frozen, generator_loss
 from pgvgen.nn.efficientnet import EfficientNetLite0, feature_distance
+from pgvgen.poses.skeletons import BODY_18
 from pgvgen.rendering.encoders import Stream
 from pgvgen.rendering.losses import edge_loss, indecision, weighted_l1
 from pgvgen.rendering.scgan import SCGAN, SCGANConfig
@@ -39,9 +40,12 @@ def build(recipe: SCGANRecipe, store: ClipStore) -> tuple[Stage, Batches]:
 
     Raises:
         InputError: the store has no training clip with pictures and masks.
+        UsageError: a network of other poses than a store has, or than pairs are drawn with.
         WeightsError: a perceptual loss is asked for and its backbone is not installed.
     """
     data = recipe.data
+    if (poses := (recipe.model.keypoints, recipe.model.heatmap)) != (len(BODY_18), 64):
+        raise UsageError(f"keypoints and heatmap are {poses}, pairs are drawn with (18, 64)")
     cutter = Cutter()
 
     def pairs(split: str, size: int, augmented: bool) -> FramePairs:

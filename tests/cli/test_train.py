@@ -182,6 +182,8 @@ def test_ctrl_c_keeps_what_was_learnt(
         ("train psgan --data nowhere --recipe small.toml", 1, "nowhere"),
         ("train psgan --recipe small.toml", 2, "--data"),
         ("train scgan --data store --recipe small.toml --set losses.d=1", 2, "[scgan.losses]"),
+        ("train scgan --data store --recipe small.toml --set model.size=100", 2, "multiple of 16"),
+        ("train scgan --data store --recipe small.toml --set model.heatmap=32", 2, "(18, 64)"),
         ("train psgan --data store -o none --resume", 2, "begin one without --resume"),
         ("train psgan --data store --recipe small.toml -o small.toml", 1, "not a folder"),
         ("train psgan --data store --recipe small.toml -o small.toml/run", 1, "not a folder"),
