@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pgvgen.training.settings import check_range
+
 
 @dataclass(frozen=True)
 class PSGANLosses:
@@ -50,3 +52,9 @@ class PSGANLosses:
     ema: float = 0.0
     teacher: str = ""
     begin: str = ""
+
+    def __post_init__(self) -> None:
+        weights = ("adversarial", "reconstruction", "alpha", "penalty", "discriminator_floor")
+        check_range(self, ("learning_rate", "discriminator_rate", "warm_up", "decay", *weights), 0)
+        check_range(self, ("beta1", "beta2", "drop_label", "ema"), 0, 1)
+        check_range(self, ("discriminator_base", "penalty_every", "nearest_of"), 1)

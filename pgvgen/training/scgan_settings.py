@@ -8,7 +8,7 @@ from typing import Literal
 from pgvgen.rendering.scgan import SCGANConfig
 from pgvgen.training.abnormal import Abnormality
 from pgvgen.training.frame_pairs import Augmentation
-from pgvgen.training.settings import LoopSettings
+from pgvgen.training.settings import LoopSettings, check_range
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,12 @@ class SCGANLosses:
     clip: float = 0.0
     decay: float = 0.0
     discriminator_width: int = 64
+
+    def __post_init__(self) -> None:
+        weights = ("reconstruction", "adversarial", "person", "edges", "perceptual")
+        check_range(self, ("learning_rate", "clip", "indecision", "painting", *weights), 0)
+        check_range(self, ("beta1", "decay"), 0, 1)
+        check_range(self, ("discriminator_width",), 1)
 
 
 @dataclass(frozen=True)

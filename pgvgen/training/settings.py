@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from pgvgen.errors import UsageError
+
+
+def check_range(table: object, names: Iterable[str], low: float, below: float = math.inf) -> None:
+    """Refuse what no training can be done with.
+
+    Raises:
+        UsageError: one of the table's values is under `low`, or not under `below`.
+    """
+    for name in names:
+        value = getattr(table, name)
+        if not low <= value < below:
+            limit = "" if below == math.inf else f" and below {below:g}"
+            raise UsageError(f"{name} is {value}, it must be at least {low:g}{limit}")
 
 
 @dataclass(frozen=True)
@@ -44,9 +59,7 @@ class LoopSettings:
     device: str = "auto"
 
     def __post_init__(self) -> None:
-        for name in ("steps", "batch_size", "log_every", "save_every", "workers"):
-            if getattr(self, name) < 1:
-                raise UsageError(f"{name} is {getattr(self, name)}, it must be at least 1")
+        check_range(self, ("steps", "batch_size", "log_every", "save_every", "workers"), 1)
         if not 0 <= self.seed < 2**63:
             raise UsageError(f"seed is {self.seed}, it must be at least 0 and below 2^63")
         if self.minutes is not None and not self.minutes > 0:
