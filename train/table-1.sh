@@ -17,8 +17,6 @@ here=$(dirname "$0")
 store=$1
 runs=$2
 shift 2
-# Memory that is given back to the system after each step costs as much as the step itself (glibc).
-export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=100000000000 MALLOC_TOP_PAD_=500000000
 
 . "$here/resumable.sh"
 

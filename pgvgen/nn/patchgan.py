@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
-from pgvgen.nn._dimensions import CONVOLUTIONS, norm_of
+from pgvgen.nn._dimensions import CONVOLUTIONS, INSTANCE_NORMS
 
 
 class PatchGAN(nn.Module):
@@ -36,7 +36,7 @@ class PatchGAN(nn.Module):
             stride = 2 if layer < layers else 1
             body += [
                 conv(previous, width, 4, stride=stride, padding=1, bias=False),
-                norm_of("instance", width, dimensions),
+                INSTANCE_NORMS[dimensions](width),
                 nn.ReLU(),
             ]
         self.body = nn.Sequential(*body, conv(width, 1, 4, padding=1))

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from pgvgen.nn._dimensions import Norm, norm_of
-
 
 class ResidualBlock(nn.Module):
     """x + conv(relu(conv(x))), 3-wide, normed: shapes in and out are the same.
 
     Args:
         channels: C of the N×C×H×W features.
-        norm: of both convolutions; `none` where the features' mean carries a colour.
+        norm: instance norm after both convolutions; none where the features' mean carries a colour.
     """
 
-    def __init__(self, channels: int, *, norm: Norm = "instance") -> None:
+    def __init__(self, channels: int, *, norm: bool = True) -> None:
         super().__init__()
         self.body = nn.Sequential(
-            nn.Conv2d(channels, channels, 3, padding=1, bias=norm == "none"),
-            norm_of(norm, channels, 2),
+            nn.Conv2d(channels, channels, 3, padding=1, bias=not norm),
+            nn.InstanceNorm2d(channels) if norm else nn.Identity(),
             nn.ReLU(inplace=True),
-            nn.Conv2d(channels, channels, 3, padding=1, bias=norm == "none"),
-            norm_of(norm, channels, 2),
+            nn.Conv2d(channels, channels, 3, padding=1, bias=not norm),
+            nn.InstanceNorm2d(channels) if norm else nn.Identity(),
         )
 
     def forward(self, x: Tensor) -> Tensor:

@@ -67,10 +67,9 @@ def _trails(background: np.ndarray, path: PoseSequence) -> np.ndarray:
     canvas = np.ascontiguousarray(background).copy()
     scale = min(canvas.shape[:2]) / _NATIVE_SIDE
     keypoints = np.clip(path.keypoints, -_FAR, _FAR).astype(int)
-    for name, colour in zip(path.skeleton.joints, path.skeleton.joint_colours, strict=True):
-        if not name.endswith(("wrist", "ankle")):
+    for joint, colour in enumerate(path.skeleton.joint_colours):
+        if not path.skeleton.joints[joint].endswith(("wrist", "ankle")):
             continue
-        joint = path.skeleton.index(name)
         for t in range(1, len(path)):
             if (path.confidence[t - 1 : t + 1, joint] < SEEN).any():
                 continue

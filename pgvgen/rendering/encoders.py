@@ -7,34 +7,32 @@ from typing import Literal
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from pgvgen.nn import Norm, ResidualBlock, norm_of
+from pgvgen.nn import ResidualBlock
 
 Stream = Literal["predicted", "true"]
 """Which pose encoder a pose goes through: P̂ of PSGAN (G1, Eq. 4) or P of the data (G2, Eq. 5)."""
 
 
-def halve(channels: int, width: int, *, norm: Norm = "instance") -> nn.Sequential:
+def halve(channels: int, width: int, *, norm: bool = True) -> nn.Sequential:
     """A convolution k4 s2, instance norm (or none) and ReLU: N×C×H×W → N×width×H/2×W/2."""
     return nn.Sequential(
-        nn.Conv2d(channels, width, 4, stride=2, padding=1, bias=norm == "none"),
-        norm_of(norm, width, 2),
+        nn.Conv2d(channels, width, 4, stride=2, padding=1, bias=not norm),
+        nn.InstanceNorm2d(width) if norm else nn.Identity(),
         nn.ReLU(inplace=True),
     )
 
 
-def double(channels: int, width: int, *, norm: Norm = "instance") -> nn.Sequential:
+def double(channels: int, width: int, *, norm: bool = True) -> nn.Sequential:
     """Interpolation, a convolution, norm and ReLU: N×C×H×W → N×width×2H×2W (Section 3.4)."""
     return nn.Sequential(
         nn.Upsample(scale_factor=2, mode="nearest"),
-        nn.Conv2d(channels, width, 3, padding=1, bias=norm == "none"),
-        norm_of(norm, width, 2),
+        nn.Conv2d(channels, width, 3, padding=1, bias=not norm),
+        nn.InstanceNorm2d(width) if norm else nn.Identity(),
         nn.ReLU(inplace=True),
     )
 
 
-def encoder(
-    channels: int, width: int, layers: int = 4, *, norm: Norm = "instance"
-) -> nn.Sequential:
+def encoder(channels: int, width: int, layers: int = 4, *, norm: bool = True) -> nn.Sequential:
     """Convolutions k4 s2 whose width doubles: N×C×128×128 → N×8·width×8×8 for four layers."""
     widths = [channels] + [width * 2**i for i in range(layers)]
     return nn.Sequential(*(halve(widths[i], widths[i + 1], norm=norm) for i in range(layers)))
@@ -55,7 +53,7 @@ class PoseEncoders(nn.Module):
     """
 
     def __init__(
-        self, keypoints: int, width: int, size: int, *, norm: Norm = "instance", shared: bool = True
+        self, keypoints: int, width: int, size: int, *, norm: bool = True, shared: bool = True
     ) -> None:
         super().__init__()
         self.size = size
@@ -71,6 +69,6 @@ class PoseEncoders(nn.Module):
         return self.shared(own(heatmaps))
 
 
-def residual_blocks(channels: int, count: int, *, norm: Norm = "instance") -> nn.Sequential:
+def residual_blocks(channels: int, count: int, *, norm: bool = True) -> nn.Sequential:
     """The residual blocks that encode the joined features together."""
     return nn.Sequential(*(ResidualBlock(channels, norm=norm) for _ in range(count)))

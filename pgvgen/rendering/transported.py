@@ -95,20 +95,20 @@ class TransportedGenerator(nn.Module):
     ) -> None:
         super().__init__()
         w = width
-        self.photo_encoder = encoder(3, 16, norm="none")
-        self.pose_encoders = PoseEncoders(keypoints, 16, size, norm="none", shared=shared)
+        self.photo_encoder = encoder(3, 16, norm=False)
+        self.pose_encoders = PoseEncoders(keypoints, 16, size, norm=False, shared=shared)
         seen = 3 + 3 + 3 + LAYERS - 1 + 1  # composition, photo, plate, prior masks, person
         self.scene_encoder = nn.ModuleList(
-            [halve(seen if i == 0 else w * 2 ** (i - 1), w * 2**i, norm="none") for i in range(4)]
+            [halve(seen if i == 0 else w * 2 ** (i - 1), w * 2**i, norm=False) for i in range(4)]
         )
         self.joint = nn.Sequential(
-            nn.Conv2d(8 * w + 256, 8 * w, 1), residual_blocks(8 * w, blocks, norm="none")
+            nn.Conv2d(8 * w + 256, 8 * w, 1), residual_blocks(8 * w, blocks, norm=False)
         )
         self.decoder = nn.ModuleList(
             [
-                double(8 * w, 4 * w, norm="none"),  # 8 → 16
-                double(8 * w, 2 * w, norm="none"),  # 16 → 32, with the scene's 4w
-                double(4 * w, 2 * w, norm="none"),  # 32 → 64, with the scene's 2w
+                double(8 * w, 4 * w, norm=False),  # 8 → 16
+                double(8 * w, 2 * w, norm=False),  # 16 → 32, with the scene's 4w
+                double(4 * w, 2 * w, norm=False),  # 32 → 64, with the scene's 2w
             ]
         )
         self.head = nn.Conv2d(3 * w, LAYERS, 3, padding=1)

@@ -88,7 +88,7 @@ def fit(
     if begun is not None:
         begun()
     keeper = Keeper(stage, run, settings, best, RunLog(run, step=done))
-    deadline = time.monotonic() + 60 * (math.inf if settings.minutes is None else settings.minutes)
+    deadline = time.monotonic() + 60 * (settings.minutes or math.inf)
     reason: Literal["done", "time", "stopped"] = "done"
 
     coming = _prepared(batches, settings, done, stage.precision.device)
