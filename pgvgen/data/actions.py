@@ -55,6 +55,12 @@ class Action:
         many who threw for the data let go below the shoulder."""
         return self.label in _REACHING
 
+    @property
+    def sinks(self) -> bool:
+        """The hips go straight down and come up again; those who squatted for the data were filmed
+        from everywhere, and take longer than a segment or less of it."""
+        return self.label in _SINKING
+
 
 _STEADY = frozenset(("walk", "walk_back", "run", "dash", "sneak", "zombie", "punch"))
 
@@ -63,6 +69,8 @@ _TOUCHING = frozenset(("clap", "golf_swing", "baseball_swing"))
 _ROOTED = frozenset(("clap",))
 
 _REACHING = frozenset(("throw", "dance"))
+
+_SINKING = frozenset(("squat",))
 
 _FACING = frozenset((
     "wave", "wave_left", "wave_both", "raise_hand", "raise_hand_left", "raise_hands", "bow", "clap",

@@ -95,6 +95,8 @@ class Writer:
             return _unheard
         if action and action.reaches and sure[[NECK, *ARMS[0]]].min() >= SEEN:
             return _held_back
+        if action and action.sinks and sure[[NECK, *TORSO]].min() >= SEEN:
+            return _half_done
         return None
 
     def _unsteadiness(self, segment: PoseSequence) -> float:
@@ -180,6 +182,25 @@ def _held_back(segment: PoseSequence) -> float:
     if sure[0, ANKLES].min() < SEEN:
         fault += 2 * np.ptp(where[:, NECK].real)
     return float(fault)
+
+
+def _half_done(segment: PoseSequence) -> float:
+    """How little the hips go down and come up again, and how far the body leans or its knees go
+    aside while they do, in torso lengths."""
+    where, sure = places(segment)
+    torso = max(abs(complex(where[0, NECK] - where[0, ROOT])), 1e-6)
+    sunk = (where[:, ROOT] - where[0, ROOT]).imag / torso
+    fault = abs(sunk[-1]) - sunk.max() + _aside(where[:, [NECK]] - where[:, [ROOT]], torso)
+    knees = np.array(LEGS)[:, 1]
+    if sure[0, knees].min() >= SEEN:
+        fault += _aside(where[:, knees] - where[:, [ROOT]], torso)
+    return float(fault)
+
+
+def _aside(limbs: np.ndarray, torso: float) -> float:
+    """How far T×N limbs together point to another side than at first, in torso lengths."""
+    side = limbs.real.sum(axis=1)
+    return float(np.abs(side - side[0]).mean() / torso)
 
 
 def _best_seam(motion: PoseSequence, choice: list[PoseSequence]) -> tuple[int, PoseSequence]:

@@ -123,6 +123,31 @@ def test_of_several_throws_the_one_over_the_head_is_taken(psgan: PSGAN) -> None:
     assert writer.once("kick") is low
 
 
+def squatting(deepest: float, *, after: float = 0.0, aside: float = 0.0) -> PoseSequence:
+    """The upper body sinks by so many px and is so far down in the end; both knees go aside."""
+    start = standing()
+    keypoints = np.repeat(start.keypoints, 16, 0)
+    sunk = np.interp(np.arange(16), [0, 8, 15], [0, deepest, after])[:, None]
+    feet = [BODY_18.index(f"{side}_ankle") for side in ("right", "left")]
+    knees = [BODY_18.index(f"{side}_knee") for side in ("right", "left")]
+    upper = [i for i in range(18) if i not in (*feet, *knees)]
+    keypoints[:, upper, 1] += sunk
+    keypoints[:, knees, 0] += sunk / max(deepest, 1) * aside
+    return start.replace(keypoints=keypoints, confidence=np.repeat(start.confidence, 16, 0))
+
+
+def test_of_several_squats_the_one_that_goes_straight_down_and_comes_up_is_taken(
+    psgan: PSGAN,
+) -> None:
+    stays, aside, shallow = squatting(60, after=50), squatting(60, aside=60), squatting(5)
+    grows, whole = squatting(60, after=-60), squatting(60)
+    writer = Offering(
+        psgan, standing(), 0.5, torch.Generator(), (stays, aside, shallow, grows, whole)
+    )
+    assert writer.once("squat") is whole
+    assert writer.once("bow") is stays
+
+
 def test_without_a_torso_the_first_is_taken(psgan: PSGAN) -> None:
     start = standing()
     confidence = start.confidence.copy()
