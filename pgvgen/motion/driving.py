@@ -16,6 +16,7 @@ from pgvgen.motion.coordinates import body_frame
 from pgvgen.motion.looping import looped
 from pgvgen.poses.estimators import Estimator, estimate_pose
 from pgvgen.poses.files import load
+from pgvgen.poses.hands import with_hidden_hands
 from pgvgen.poses.retarget import retarget
 from pgvgen.poses.sequence import SEEN, PoseSequence
 from pgvgen.poses.skeletons import BODY_18
@@ -74,6 +75,7 @@ def drive(
     motion = bridge_gaps(driver[int(shown[0]) : int(shown[-1]) + 1])
     fps = min(motion.fps, _FASTEST) if fps is None else fps
     motion = resample(smooth(motion), fps)[:frames]
+    start = with_hidden_hands(start.start)
     motion = retarget(motion, start, touching=True).replace(label=driver.label, seed=driver.seed)
     return looped(motion) if loop else motion
 

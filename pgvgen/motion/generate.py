@@ -15,6 +15,7 @@ from pgvgen.motion.looping import frames_to_go_round, frames_to_loop, going_roun
 from pgvgen.motion.psgan import PSGAN
 from pgvgen.motion.segments import Writer
 from pgvgen.motion.sequence import perform, repeats, resolve_actions
+from pgvgen.poses.hands import with_hidden_hands
 from pgvgen.poses.inside import keep_inside
 from pgvgen.poses.retarget import retarget
 from pgvgen.poses.sequence import SEEN, PoseSequence
@@ -64,8 +65,8 @@ def generate_motion(
 
     Returns:
         `frames` poses in the start's picture, the first being the start pose itself (which is kept
-        as `photo` where it is not), with the labels that were done (commas between them) and the
-        seed.
+        as `photo` where it is not; hands that it hides count as seen), with the labels that were
+        done (commas between them) and the seed.
 
     Raises:
         UsageError: an action that the weight does not know, fewer frames than actions, a strength,
@@ -88,7 +89,7 @@ def generate_motion(
     if start.skeleton.name != own.skeleton:
         raise UsageError(f"the weight moves {own.skeleton} poses, not {start.skeleton.name}")
     fps = own.fps if fps is None else fps
-    first = start.start
+    first = with_hidden_hands(start.start)
     if not len(first) or (first.confidence >= SEEN).sum() < _LEAST:
         raise InputError("the pose shows too little of the person: use a photo that shows more")
     labels = tuple(_with_the_arm_that_is_seen(label, first, own.labels) for label in labels)

@@ -1,4 +1,4 @@
-"""Hands that touch: on a body with other shoulders they would miss one another."""
+"""Hands that the photo hides, and hands that touch, which on other shoulders would miss."""
 
 from __future__ import annotations
 
@@ -6,11 +6,33 @@ import numpy as np
 
 from pgvgen.poses.bones import ARMS
 from pgvgen.poses.easing import smoothstep
+from pgvgen.poses.sequence import SEEN, PoseSequence
+from pgvgen.poses.skeletons import BODY_18
 
 TOUCHING = (0.4, 0.9)
 """In body units: hands nearer than the first belong together, farther than the second do not."""
 
+_SURE = 0.5  # confidence of an elbow from which its forearm is in the picture
+_BELIEVED = 1.5 * SEEN
+
 _PALM = 0.35  # forearms' lengths from the wrist to the middle of the hand
+
+
+def with_hidden_hands(start: PoseSequence) -> PoseSequence:
+    """A start pose (T = 1) whose hidden hands are where they are guessed, with the confidence 0.3.
+
+    Behind the head or the back a hand cannot be seen, but the forearm's direction is no wild guess,
+    and an arm that moves without it is torn. A hand beyond the picture's border stays a guess.
+    """
+    if start.skeleton != BODY_18 or not start.size_known:
+        return start
+    confidence = start.confidence.copy()
+    for _, elbow, wrist in ARMS:
+        x, y = start.keypoints[0, wrist]
+        inside = 0 <= x < start.size[0] and 0 <= y < start.size[1]
+        if inside and 0 < confidence[0, wrist] < _BELIEVED and confidence[0, elbow] >= _SURE:
+            confidence[0, wrist] = _BELIEVED
+    return start.replace(confidence=confidence)
 
 
 def between_hands(where: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ from pgvgen.errors import InputError, UsageError
 from pgvgen.motion import PSGAN, PSGANConfig, generate_motion
 from pgvgen.poses import BODY_18, FACE_68, PoseSequence
 from pgvgen.poses.facing import astride
+from pgvgen.poses.sequence import SEEN
 from tests.training.tiny import STANDING
 
 REQUIRED = (
@@ -133,6 +134,16 @@ def test_global_random_state_plays_no_part(psgan: PSGAN) -> None:
     torch.manual_seed(2)
     second = generate_motion(standing(), "wave", psgan=psgan)
     assert np.array_equal(first.keypoints, second.keypoints)
+
+
+def test_an_arm_moves_whole_though_its_hand_is_hidden(psgan: PSGAN) -> None:
+    wrist = BODY_18.index("right_wrist")
+    hidden = standing().confidence.copy()
+    hidden[0, wrist] = 0.1
+    start = standing().replace(confidence=hidden)
+    seen, behind = (generate_motion(s, "wave", psgan=psgan) for s in (standing(), start))
+    np.testing.assert_array_equal(behind.keypoints, seen.keypoints)
+    assert (behind.confidence[:, wrist] >= SEEN).all()
 
 
 def test_half_a_person_keeps_lacking_the_legs(psgan: PSGAN) -> None:
