@@ -157,8 +157,18 @@ class HeatmapStage(JudgedStage):
 
     def make_judge(self, keypoints: int, labels: int) -> nn.Module:
         layers = 3 if self.psgan.config.frames >= 32 else 2  # fewer frames are halved less often
+        told = keypoints + labels if self.losses.discriminator_told else 0
         base = self.losses.discriminator_base
-        return PatchGAN(keypoints, base=base, layers=layers, dimensions=3)
+        return PatchGAN(keypoints + told, base=base, layers=layers, dimensions=3)
+
+    def _judged(self, maps: Tensor, start: Tensor, label: Tensor) -> Tensor:
+        """The discriminator's logits of maps N×K×T×H×W."""
+        if not self.losses.discriminator_told:
+            return self.judge(maps)
+        planes = label[..., None, None].expand(*label.shape, *start.shape[2:])
+        told = torch.cat([start, planes], dim=1).to(maps)  # N×(K+n)×H×W
+        still = told[:, :, None].expand(-1, -1, maps.shape[2], -1, -1)
+        return self.judge(torch.cat([maps, still], dim=1))
 
     def learn(self, windows: Example, step: int) -> dict[str, Tensor | float]:
         network = self.psgan.generator
@@ -167,19 +177,24 @@ class HeatmapStage(JudgedStage):
         truth = draw_heatmaps(to_map(poses), windows.known).transpose(1, 2)  # N×K×T×64×64
         known = windows.known.transpose(1, 2)  # N×K×T
         label = functional.one_hot(windows.label, len(self.psgan.config.labels)).to(truth)
+        start = draw_heatmaps(to_map(windows.start), windows.present)  # N×K×64×64
+
+        def judged(maps: Tensor) -> Tensor:
+            return self._judged(maps, start, label)
+
         with self.precision.autocast():
-            maps = network(draw_heatmaps(to_map(windows.start), windows.present), label)
+            maps = network(start, label)
         figures: dict[str, Tensor | float] = {}
         shown = known[..., None, None]  # maps that a data set lacks are empty to the judge
         rebuilt = reconstruction_loss(maps.float(), truth, known, self.losses.alpha)
         total = self.losses.reconstruction * rebuilt
         if self.losses.adversarial:
             with self.precision.autocast():
-                loss = discriminator_loss(self.judge(truth), self.judge((maps * shown).detach()))
+                loss = discriminator_loss(judged(truth), judged((maps * shown).detach()))
             if loss > self.losses.discriminator_floor:
                 self.precision.descend(loss, self.judge_optimiser)
             with self.precision.autocast(), frozen(self.judge):
-                adversarial = generator_loss(self.judge(maps * shown))
+                adversarial = generator_loss(judged(maps * shown))
             total = total + self.losses.adversarial * adversarial
             figures |= {"judge": loss.detach(), "adversarial": adversarial.detach()}
         self.precision.descend(total, self.optimiser)

@@ -24,6 +24,8 @@ class PSGANLosses:
         discriminator_rate: the discriminator's learning rate as a share of the generator's.
         discriminator_floor: a discriminator whose loss (of Eq. 1; 1.39 is guessing) is lower waits
             for the generator to catch up (heatmap).
+        discriminator_told: show the discriminator label and start pose too, which Eq. 1 does
+            not (heatmap).
         penalty: weight γ of R1 and R2 (keypoint).
         penalty_every: steps between penalties (keypoint).
         nearest_of: motions drawn for the nearest one (keypoint).
@@ -45,6 +47,7 @@ class PSGANLosses:
     discriminator_base: int = 64
     discriminator_rate: float = 1.0
     discriminator_floor: float = 0.0
+    discriminator_told: bool = False
     penalty: float = 1.0
     penalty_every: int = 4
     nearest_of: int = 4

@@ -186,6 +186,25 @@ def test_a_discriminator_below_its_floor_waits(floor: float, learns: bool, tmp_p
     assert any(not torch.equal(after[name], w) for name, w in before.items()) == learns
 
 
+@pytest.mark.parametrize("told", [False, True])
+def test_a_discriminator_may_be_told_label_and_start_pose(told: bool, tmp_path: Path) -> None:
+    store = ClipStore.open(tiny_store(tmp_path / "store", pictures=False, frames=48))
+    stage, batches = build(recipe("heatmap", discriminator_told=told), store)
+    shown: list[torch.Tensor] = []
+    judge = stage.modules()["judge"]
+    judge.register_forward_pre_hook(lambda _, given: shown.append(given[0].detach()))
+    batch = batches.batch(np.random.default_rng(0))
+    stage.step(batch, 0)
+    assert len(shown) == 3  # the real maps, the generated, and these once more for the generator
+    for given in shown:
+        start, label = given[:, 18:36], given[:, 36:]
+        assert given.shape[1] == (18 + 18 + 2 if told else 18)
+        if told:
+            assert (start == shown[0][:, :18, :1]).all()  # the first pose, as long as the motion
+            assert (label == label[..., :1, :1, :1]).all()
+            assert torch.equal(label[:, :, 0, 0, 0].argmax(1), batch["label"])
+
+
 def test_the_faster_take_is_the_stronger_one_of_its_action_and_camera() -> None:
     still = np.repeat(STANDING[None], 60, 0)
     sway = np.float32([1, 0]) * np.sin(np.arange(60, dtype=np.float32))[:, None, None]
