@@ -11,7 +11,14 @@ import torch
 from pgvgen.data.actions import ACTIONS
 from pgvgen.errors import InputError, UsageError
 from pgvgen.motion.ease import at_ease
-from pgvgen.motion.looping import frames_to_go_round, frames_to_loop, going_round, looped
+from pgvgen.motion.looping import (
+    frames_to_go_round,
+    frames_to_loop,
+    going_round,
+    hurried,
+    least_frames,
+    looped,
+)
 from pgvgen.motion.psgan import PSGAN
 from pgvgen.motion.segments import Writer
 from pgvgen.motion.sequence import perform, repeats, resolve_actions
@@ -59,7 +66,8 @@ def generate_motion(
         strength: 0 to 1, how energetic; by default as the action is done best, which mostly is 0.5,
             the middle of what the network has seen.
         loop: the first frame may follow the last. What ends comes back to the start pose; an action
-            that repeats goes round without a rest, and the first frame is in the middle of it.
+            that repeats goes round without a rest, and the first frame is in the middle of it. What
+            has no time for all of that, in less than 1.3 s an action, is done faster.
         psgan: loaded, or a name, folder or Hub id.
         device: auto, cpu, cuda or mps.
 
@@ -94,9 +102,10 @@ def generate_motion(
         raise InputError("the pose shows too little of the person: use a photo that shows more")
     labels = tuple(_with_the_arm_that_is_seen(label, first, own.labels) for label in labels)
     rounds = loop and len(labels) == 1 and repeats(labels[0]) and frames > 1
-    wanted = frames
+    whole = max(frames, least_frames(fps) * len(labels)) if loop else frames
+    wanted = whole
     if loop and repeats(labels[-1]):
-        wanted = frames_to_go_round(frames, fps) if rounds else frames_to_loop(frames)
+        wanted = frames_to_go_round(whole, fps) if rounds else frames_to_loop(whole)
     count = max(2, math.ceil((wanted - 1) / fps * own.fps - 1e-6) + 1)
     writer = Writer(psgan, at_ease(first), strength, torch.Generator().manual_seed(int(seed)))
     motion = perform(writer, labels, max(count, len(labels)))
@@ -104,8 +113,8 @@ def generate_motion(
     motion = keep_inside(done_by(first, motion, labels))
     motion = motion.replace(label=",".join(labels), seed=seed)
     if rounds:
-        return going_round(motion, frames).replace(photo=first)
-    return looped(motion, frames) if loop else motion
+        return hurried(going_round(motion, whole), frames).replace(photo=first)
+    return hurried(looped(motion, whole), frames) if loop else motion
 
 
 def done_by(start: PoseSequence, motion: PoseSequence, labels: Sequence[str]) -> PoseSequence:

@@ -15,6 +15,7 @@ from pgvgen.poses.blending import crossfade, held
 from pgvgen.poses.sequence import SEEN, PoseSequence
 from pgvgen.poses.timing import resample
 
+_WHOLE = 1.3  # seconds in which there is time for a whole round, or for going and coming back
 _RETURN = 0.6  # seconds in which the motion comes back to where it began
 _FASTER = 1.15  # by how much a motion may be slowed down or sped up to end at a good moment
 _LEAD = 0.8  # seconds in which a motion gets going from the photo's pose
@@ -67,9 +68,18 @@ def going_round(motion: PoseSequence, frames: int) -> PoseSequence:
     begin += lead
     # The end leads over into the beginning, and the round goes on from there.
     over = crossfade(motion[begin : end + shared], motion[begin : begin + shared], shared)
-    whole = over[shared:]
-    closed = crossfade(whole, whole[:1], 0)
-    return resample(closed, motion.fps, frames + 1)[:frames]
+    return hurried(over[shared:], frames)
+
+
+def hurried(loop: PoseSequence, frames: int) -> PoseSequence:
+    """All of a loop in another number of frames; the first stays as it is."""
+    closed = crossfade(loop, loop[:1], 0)
+    return resample(closed, loop.fps, frames + 1)[:frames]
+
+
+def least_frames(fps: float) -> int:
+    """How many frames a loop needs to show all of an action; in fewer it is to be `hurried`."""
+    return round(_WHOLE * fps)
 
 
 def frames_to_go_round(frames: int, fps: float) -> int:

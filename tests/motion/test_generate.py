@@ -229,6 +229,19 @@ def test_a_loop_leads_back_to_its_beginning(psgan: PSGAN, label: str) -> None:
         assert np.roll(speed, 4)[:8].mean() > 0.4 * speed.mean()
 
 
+@pytest.mark.parametrize(("label", "joint"), [("wave", "right_wrist"), ("bow", "nose")])
+def test_a_loop_with_little_time_shows_all_of_the_action(
+    psgan: PSGAN, label: str, joint: str
+) -> None:
+    def reach(frames: int) -> float:
+        motion = generate_motion(standing(), label, psgan=psgan, frames=frames, loop=True)
+        assert len(motion) == frames
+        return float(np.ptp(motion.keypoints[:, BODY_18.index(joint)], axis=0).max())
+
+    for frames in (8, 12, 16):
+        assert reach(frames) > 0.6 * reach(32)
+
+
 @pytest.mark.parametrize(("frames", "fps"), [(1, None), (2, None), (50, 25.0), (64, 30.0)])
 def test_any_length_at_any_rate(psgan: PSGAN, frames: int, fps: float | None) -> None:
     start = standing()

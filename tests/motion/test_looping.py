@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pgvgen.motion.looping import frames_to_go_round, frames_to_loop, going_round, looped
+from pgvgen.motion.looping import (
+    frames_to_go_round,
+    frames_to_loop,
+    going_round,
+    hurried,
+    looped,
+)
 from pgvgen.poses import BODY_18, PoseSequence
 from tests.training.tiny import STANDING
 
@@ -67,3 +73,10 @@ def test_a_short_round(frames: int, fps: float) -> None:
 def test_one_frame_is_its_own_loop() -> None:
     one = looped(swinging(1, 20))
     np.testing.assert_array_equal(one.keypoints[0], STANDING)
+
+
+def test_a_hurried_loop_is_all_of_it_in_fewer_frames() -> None:
+    loop = swinging(20, 20)
+    motion = hurried(loop, 10)
+    np.testing.assert_array_equal(motion.keypoints, loop.keypoints[::2])
+    np.testing.assert_array_equal(hurried(loop, 20).keypoints, loop.keypoints)
