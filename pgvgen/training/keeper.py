@@ -96,14 +96,11 @@ class Keeper:
             self.log.sheet(done, self.stage.sheet())
 
     def _validate(self, done: int) -> dict[str, float]:
-        with _looking(self.stage):
-            figures = self.stage.validate()
-        if (name := self.settings.best) and figures:
-            if name not in figures:
-                raise UsageError(f"best is {name!r}, validation gives {', '.join(sorted(figures))}")
-            if self.best is None or figures[name] < self.best:
-                self.best = figures[name]
-                self._release(done)
+        name = self.settings.best
+        figures = validated(self.stage, name)
+        if name and figures and (self.best is None or figures[name] < self.best):
+            self.best = figures[name]
+            self._release(done)
         return {f"val/{name}": value for name, value in figures.items()}
 
     def _save(self, done: int) -> None:
@@ -127,6 +124,19 @@ class Keeper:
             (self.run / "release").rename(old)
         new.rename(self.run / "release")
         shutil.rmtree(old, ignore_errors=True)
+
+
+def validated(stage: Stage, best: str) -> dict[str, float]:
+    """The figures of a validation, the best's among them, if there are any.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    with _looking(stage):
+        figures = stage.validate()
+    if best and figures and best not in figures:
+        raise UsageError(f"best is {best!r}, validation gives {', '.join(sorted(figures))}")
+    return figures
 
 
 def _minutes(about: Path) -> float:

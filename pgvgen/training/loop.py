@@ -27,7 +27,7 @@ from pgvgen._files import check_output
 from pgvgen.errors import OutputError
 from pgvgen.training.ahead import can_fork, map_ahead
 from pgvgen.training.checkpoint import load_checkpoint
-from pgvgen.training.keeper import Keeper
+from pgvgen.training.keeper import Keeper, validated
 from pgvgen.training.log import RunLog
 from pgvgen.training.precision import Precision
 from pgvgen.training.settings import LoopSettings
@@ -73,7 +73,7 @@ def fit(
 
     Raises:
         OutputError: the run has a checkpoint and `resume` was not said, or cannot be written.
-        UsageError: there is no such device.
+        UsageError: there is no such device, or no validation figure that `best` names.
         WeightsError: the checkpoint is damaged or of other networks.
         DivergedError: the losses are no numbers any more.
     """
@@ -85,6 +85,8 @@ def fit(
         if settings.compile and stage.precision.device.type == "cuda":
             compile_generator(module)
     done, best = load_checkpoint(checkpoint, stage) if checkpoint.exists() else (0, None)
+    if settings.best:
+        validated(stage, settings.best)
     if begun is not None:
         begun()
     keeper = Keeper(stage, run, settings, best, RunLog(run, step=done))

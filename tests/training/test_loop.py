@@ -93,8 +93,14 @@ def test_what_validates_best_is_released(tmp_path: Path) -> None:
     assert (tmp_path / "best/release/step").read_text() == "20"
     fit(Worsening(), Numbers(), tmp_path / "latest", settings())
     assert (tmp_path / "latest/release/step").read_text() == "60"
-    with pytest.raises(UsageError, match="error"):
-        fit(Worsening(), Numbers(), tmp_path / "other", settings(best="eror"))
+
+
+def test_a_mistyped_best_is_refused_before_the_first_step(tmp_path: Path) -> None:
+    stage = Toy()
+    with pytest.raises(UsageError, match="best is 'eror', validation gives error"):
+        fit(stage, Numbers(), tmp_path, settings(best="eror"))
+    assert not stage.seen
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
