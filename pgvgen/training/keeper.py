@@ -36,7 +36,8 @@ class Keeper:
         self.sums: dict[str, Tensor | float] = {}
         self.counts: dict[str, int] = {}
         self.began = self.since = time.monotonic()
-        self.before = _minutes(run / "release" / _ABOUT)  # of the training that is resumed
+        # Of the training that is resumed, whose release may be of long before.
+        self.before = max(_minutes(run / "release" / _ABOUT), log.minutes)
         self.steps = 0
         self.saved: int | None = None
 

@@ -33,6 +33,15 @@ class RunLog:
         self._rewrite()
         self.events = _tensorboard(run / "tensorboard", step)
 
+    @property
+    def minutes(self) -> float:
+        """How long the logged steps took."""
+        seconds = before = 0.0
+        for row in self.rows:
+            seconds += (int(row["step"]) - before) * float(row.get("seconds_a_step", 0))
+            before = int(row["step"])
+        return seconds / 60
+
     def write(self, step: int, figures: dict[str, float]) -> None:
         """Add one row; a figure that was never logged before becomes a new last column."""
         row = {"step": str(step), **{name: f"{value:.6g}" for name, value in figures.items()}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import json
 import os
 import signal
 from pathlib import Path
@@ -93,6 +94,27 @@ def test_what_validates_best_is_released(tmp_path: Path) -> None:
     assert (tmp_path / "best/release/step").read_text() == "20"
     fit(Worsening(), Numbers(), tmp_path / "latest", settings())
     assert (tmp_path / "latest/release/step").read_text() == "60"
+
+
+def test_a_release_tells_the_time_of_all_its_steps(tmp_path: Path) -> None:
+    class Late(Toy):
+        def validate(self) -> dict[str, float]:
+            return {"error": {10: 2.0, 60: 1.0}.get(self.seen[-1] + 1 if self.seen else 0, 3.0)}
+
+    fit(Late(), Numbers(), tmp_path, settings(steps=35, best="error"))
+    about = tmp_path / "release/training.json"
+    assert json.loads(about.read_text())["steps"] == 10
+    log = rows(tmp_path)
+    for row in log:
+        row["seconds_a_step"] = "60"
+    with (tmp_path / "log.csv").open("w") as file:
+        writer = csv.DictWriter(file, log[0])
+        writer.writeheader()
+        writer.writerows(log)
+    fit(Late(), Numbers(), tmp_path, settings(best="error"), resume=True)
+    told = json.loads(about.read_text())
+    assert told["steps"] == 60
+    assert told["minutes"] == pytest.approx(35, abs=1)
 
 
 def test_a_mistyped_best_is_refused_before_the_first_step(tmp_path: Path) -> None:
