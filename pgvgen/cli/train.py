@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -126,9 +127,12 @@ def _train(
     import torch
 
     from pgvgen.data.store import ClipStore
+    from pgvgen.talk import listen
     from pgvgen.training.loop import check_run, fit
     from pgvgen.training.recipe import dump_recipe, load_recipe
 
+    if quiet:
+        listen(logging.ERROR)
     trainer = importlib.import_module(f"pgvgen.training.{stage}")
     kind = getattr(trainer, f"{stage.upper()}Recipe")
     run = run or Path("runs") / stage

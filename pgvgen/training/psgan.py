@@ -14,6 +14,7 @@ from pgvgen.training.motion_windows import MotionWindows, long_enough
 from pgvgen.training.psgan_judged import HeatmapStage, KeypointStage
 from pgvgen.training.psgan_settings import PSGANLosses
 from pgvgen.training.psgan_stages import FlowStage, PSGANStage
+from pgvgen.training.remarks import say_unmatched
 from pgvgen.training.settings import LoopSettings
 from pgvgen.training.stage import Batches, Stage
 
@@ -52,6 +53,15 @@ class MotionData:
         least, most = self.views[clip.label]
         return least <= abs(clip.notes["yaw"]) <= most
 
+    def say_unmatched(self, store: ClipStore) -> None:
+        """A line for each key that names what the store lacks."""
+        pairs = {(clip.source, clip.label) for clip in store.all_clips}
+        sources = {source for source, _ in pairs} | {f"{one}/{label}" for one, label in pairs}
+        labels = {label for _, label in pairs}
+        say_unmatched(store, "data.leave_out", self.leave_out, sources)
+        say_unmatched(store, "data.views", self.views, labels)
+        say_unmatched(store, "data.facing", self.facing, labels)
+
 
 @dataclass(frozen=True)
 class PSGANRecipe:
@@ -89,6 +99,8 @@ def build(recipe: PSGANRecipe, store: ClipStore) -> tuple[Stage, Batches]:
         )
     if not labels:
         raise InputError(f"{store.folder} has no training clips: prepare a store with some")
+
+    recipe.data.say_unmatched(store)
 
     def own(values: dict[str, float]) -> dict[str, float]:
         return {label: value for label, value in values.items() if label in labels}

@@ -24,6 +24,7 @@ from pgvgen.rendering.transport import PAINTED, Scene
 from pgvgen.training.cuts import Cutter
 from pgvgen.training.ema import EMA
 from pgvgen.training.frame_pairs import FramePairs
+from pgvgen.training.remarks import say_unmatched
 from pgvgen.training.scgan_settings import SCGANLosses, SCGANRecipe
 from pgvgen.training.scgan_sheet import draw_sheet
 from pgvgen.training.stage import Batch, Batches, Stage
@@ -71,6 +72,8 @@ def build(recipe: SCGANRecipe, store: ClipStore) -> tuple[Stage, Batches]:
         raise InputError(
             f"{store.folder} has no training clips with pictures: prepare a store with some"
         )
+    sources = {clip.source for clip in store.all_clips}
+    say_unmatched(store, "data.shares", data.shares, sources)
     held_out = pairs("val", 1, False)
     if not held_out.clips:
         held_out = pairs("train", 1, False)

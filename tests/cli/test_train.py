@@ -112,6 +112,25 @@ def test_the_same_seed_gives_the_same_bytes(pgvgen: Pgvgen) -> None:
     assert one != other
 
 
+def test_what_the_store_has_nothing_of_is_told_at_the_start(
+    pgvgen: Pgvgen, capfd: pytest.CaptureFixture[str]
+) -> None:
+    views = ["views.squats=[0,30]", "views.wave=[0,30]"]
+    for stage, settings, told in (
+        ("psgan", ['leave_out=["tiny/squat","jhmbd"]'], "data.leave_out: store has no jhmbd"),
+        ("psgan", views, "data.views: store has no squats"),
+        ("psgan", ['facing=["bow","wave","bend"]'], "data.facing: store has no bow, bend"),
+        ("scgan", ["shares.tiny=1", "shares.tinny=2"], "data.shares: store has no tinny"),
+    ):
+        changes = " ".join(f"--set data.{change}" for change in settings)
+        run = told.split(":")[0]
+        line = f"train {stage} --data store --recipe small.toml {changes} --steps 1 -o {run}"
+        assert pgvgen(line) == 0
+        assert capfd.readouterr().err.splitlines()[:-1] == [told]
+        assert pgvgen(f"{line} --resume -q") == 0
+        assert capfd.readouterr().err == ""
+
+
 def test_a_run_goes_on_with_its_own_recipe(
     pgvgen: Pgvgen, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,0 +1,14 @@
+"""What is said on stderr before a training, of a store that is not as its recipe has it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from pgvgen.data.store import ClipStore
+from pgvgen.talk import log
+
+
+def say_unmatched(store: ClipStore, key: str, names: Iterable[str], known: Collection[str]) -> None:
+    """A line if a recipe's key names what the store lacks: it is mistyped, or of other data."""
+    if lacking := [name for name in names if name not in known]:
+        log.warning("%s: %s has no %s", key, store.folder, ", ".join(lacking))
