@@ -14,7 +14,7 @@ from pgvgen.training.motion_windows import MotionWindows, long_enough
 from pgvgen.training.psgan_judged import HeatmapStage, KeypointStage
 from pgvgen.training.psgan_settings import PSGANLosses
 from pgvgen.training.psgan_stages import FlowStage, PSGANStage
-from pgvgen.training.remarks import say_unmatched
+from pgvgen.training.remarks import say_not_held_out, say_unmatched
 from pgvgen.training.settings import LoopSettings
 from pgvgen.training.stage import Batches, Stage
 
@@ -126,6 +126,7 @@ def build(recipe: PSGANRecipe, store: ClipStore) -> tuple[Stage, Batches]:
 
     held_out = windows("val", 128, False)
     if not held_out.filled:
+        say_not_held_out(store)
         held_out = windows("train", 128, False)
     stages: dict[str, type[PSGANStage]] = {
         "heatmap": HeatmapStage,

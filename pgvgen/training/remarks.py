@@ -12,3 +12,10 @@ def say_unmatched(store: ClipStore, key: str, names: Iterable[str], known: Colle
     """A line if a recipe's key names what the store lacks: it is mistyped, or of other data."""
     if lacking := [name for name in names if name not in known]:
         log.warning("%s: %s has no %s", key, store.folder, ", ".join(lacking))
+
+
+def say_not_held_out(store: ClipStore) -> None:
+    """A line where training clips take the place of validation's."""
+    log.warning(
+        "%s has no validation clips: val/… figures and sheets are of training clips", store.folder
+    )

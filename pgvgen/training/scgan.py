@@ -24,7 +24,7 @@ from pgvgen.rendering.transport import PAINTED, Scene
 from pgvgen.training.cuts import Cutter
 from pgvgen.training.ema import EMA
 from pgvgen.training.frame_pairs import FramePairs
-from pgvgen.training.remarks import say_unmatched
+from pgvgen.training.remarks import say_not_held_out, say_unmatched
 from pgvgen.training.scgan_settings import SCGANLosses, SCGANRecipe
 from pgvgen.training.scgan_sheet import draw_sheet
 from pgvgen.training.stage import Batch, Batches, Stage
@@ -76,6 +76,7 @@ def build(recipe: SCGANRecipe, store: ClipStore) -> tuple[Stage, Batches]:
     say_unmatched(store, "data.shares", data.shares, sources)
     held_out = pairs("val", 1, False)
     if not held_out.clips:
+        say_not_held_out(store)
         held_out = pairs("train", 1, False)
     return SCGANStage(recipe.model, recipe.losses, held_out), training
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import resource
+import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -129,6 +130,20 @@ def test_what_the_store_has_nothing_of_is_told_at_the_start(
         assert capfd.readouterr().err.splitlines()[:-1] == [told]
         assert pgvgen(f"{line} --resume -q") == 0
         assert capfd.readouterr().err == ""
+
+
+def test_figures_of_training_clips_are_told_to_be_such(
+    pgvgen: Pgvgen, capfd: pytest.CaptureFixture[str], store: Path
+) -> None:
+    shutil.copytree(store, "unheld")
+    index = Path("unheld/index.jsonl")
+    index.write_text(index.read_text().replace('"split": "val"', '"split": "train"'))
+    for stage in ("psgan", "scgan"):
+        line = f"train {stage} --data unheld --recipe small.toml --steps 1 -o {stage}"
+        assert pgvgen(line) == 0
+        assert capfd.readouterr().err.splitlines()[:-1] == [
+            "unheld has no validation clips: val/… figures and sheets are of training clips"
+        ]
 
 
 def test_a_run_goes_on_with_its_own_recipe(
