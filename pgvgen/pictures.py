@@ -98,6 +98,19 @@ def read_image(path: str | Path, data: bytes | None = None) -> np.ndarray:
         raise InputError(f"{name} is damaged or cut short: {reason}") from error
 
 
+def check_picture(picture: np.ndarray) -> None:
+    """Fail if an array is no picture.
+
+    Raises:
+        ValueError: it is not H×W×3 uint8.
+        InputError: it is, of no pixels.
+    """
+    if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8:
+        raise ValueError(f"a picture is H×W×3 uint8, not {picture.shape} {picture.dtype}")
+    if not picture.size:
+        raise InputError("the picture has no pixels: give one that shows a person")
+
+
 def write_image(path: str | Path, picture: np.ndarray) -> None:
     """Write uint8 H×W×3 RGB as what the name ends in (.png, .jpg, .webp, …).
 

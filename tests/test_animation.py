@@ -11,7 +11,7 @@ import pytest
 from skimage.data import astronaut
 
 from pgvgen.animation import Animation, animate
-from pgvgen.errors import NoPersonError, UsageError, WeightsError
+from pgvgen.errors import InputError, NoPersonError, UsageError, WeightsError
 from pgvgen.motion import generate_motion
 from pgvgen.pictures import write_image
 from pgvgen.poses.estimators import estimate_pose
@@ -84,3 +84,5 @@ def test_what_cannot_be_meant_is_said_at_once() -> None:
         animate(PHOTO, "wave", person=-1)
     with pytest.raises(ValueError, match="uint8"):
         animate(PHOTO / 255, "wave")
+    with pytest.raises(InputError, match="no pixels"):
+        animate(PHOTO[:0], "wave")

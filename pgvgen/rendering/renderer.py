@@ -11,7 +11,7 @@ import torch
 
 from pgvgen.cores import threads
 from pgvgen.errors import InputError, NoPersonError, UsageError
-from pgvgen.pictures import read_image
+from pgvgen.pictures import check_picture, read_image
 from pgvgen.poses import BODY_18, PoseSequence
 from pgvgen.poses.sequence import SEEN
 from pgvgen.poses.timing import bridge_gaps
@@ -65,7 +65,7 @@ def render(
         H×W×3 uint8 RGB, one frame a pose; H×W×4 RGBA, straight alpha, where transparent.
 
     Raises:
-        InputError: the photo cannot be read, or the motion does not belong to it.
+        InputError: the photo cannot be read or has no pixels, or the motion does not belong to it.
         NoPersonError: the motion's first pose is empty.
         UsageError: a size below 16.
         WeightsError: the weights are missing or of another kind.
@@ -74,8 +74,7 @@ def render(
     if size is not None and size < _SMALLEST:
         raise UsageError(f"--size is {size}: give at least {_SMALLEST}")
     picture = photo if isinstance(photo, np.ndarray) else read_image(photo)
-    if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8:
-        raise ValueError(f"a picture is H×W×3 uint8, not {picture.shape} {picture.dtype}")
+    check_picture(picture)
     skipped = 0 if motion.photo is None else 1
     motion = _fitted(_from_the_photo(motion), (picture.shape[1], picture.shape[0]))
     motion = bridge_gaps(motion)

@@ -64,6 +64,8 @@ def test_what_is_no_picture_or_no_size(
 ) -> None:
     with pytest.raises(ValueError, match="uint8"):
         render(photo, motion, scgan=network)
+    with pytest.raises(InputError, match="no pixels"):
+        render(PHOTO[:0, :0], motion, scgan=network)
     for size in (0, -5):
         with pytest.raises(UsageError, match="--size"):
             render(PHOTO, motion, scgan=network, size=size)

@@ -119,13 +119,13 @@ def _open(source: Source, fps: float | None) -> tuple[Any, float]:
     """The frames of a source, and how many of them make a second."""
     import numpy as np
 
+    from pgvgen.pictures import check_picture, read_image
     from pgvgen.poses.timing import check_fps
-    from pgvgen.video import Video, is_video, open_video, read_image
+    from pgvgen.video import Video, is_video, open_video
 
     check_fps(fps)
     if isinstance(source, np.ndarray):
-        if source.ndim != 3 or source.shape[2] != 3 or source.dtype != np.uint8:
-            raise ValueError(f"a picture is H×W×3 uint8, not {source.shape} {source.dtype}")
+        check_picture(source)
         return [source], fps or PHOTO_FPS
     if isinstance(source, Video) and fps:
         source = replace(source, fps=fps, length=None)
