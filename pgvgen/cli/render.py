@@ -161,9 +161,9 @@ class RenderWork:
                 photo, poses, scgan=scgan, size=self.size, crop=self.crop,
                 transparent=self.transparent, device=self.device,
             )  # fmt: skip
-            frames = watch(frames, "render", total=len(poses)) if watch else frames
+            shown = watch(frames, "render", total=len(poses)) if watch else frames
             with timed("render"):
-                write_video(target, frames, poses.fps)
+                write_video(target, shown, poses.fps)
             return {
                 "photo": str(photo), "action": poses.label, "frames": len(poses),
                 "fps": poses.fps, "seconds": round(time.perf_counter() - began, 2),

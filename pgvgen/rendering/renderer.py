@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -43,7 +43,7 @@ def render(
     crop: bool = False,
     transparent: bool = False,
     device: str = "auto",
-) -> Iterator[np.ndarray]:
+) -> Generator[np.ndarray, None, None]:
     """The frames of the person in the photo performing the motion (Section 3.3).
 
     The square in which the motion takes place goes through the network at its own 128×128; what
@@ -86,9 +86,10 @@ def render(
         side = motion_square(motion).inside(motion.size).width
         longer = min(round(size * max(motion.size) / side), max(motion.size))
         frames = _frames(*_scaled(picture, motion, longer), scgan, crop, transparent)
-        return islice((_resized(frame, (size, size)) for frame in frames), skipped, None)
-    picture, motion = _scaled(picture, motion, size)
-    return islice(_frames(picture, motion, scgan, crop, transparent), skipped, None)
+        frames = (_resized(frame, (size, size)) for frame in frames)
+    else:
+        frames = _frames(*_scaled(picture, motion, size), scgan, crop, transparent)
+    return (frame for frame in islice(frames, skipped, None))
 
 
 def _frames(

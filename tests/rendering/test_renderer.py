@@ -103,6 +103,16 @@ def test_frames_come_one_by_one(network: SCGAN, motion: PoseSequence) -> None:
     assert np.array_equal(next(frames), PHOTO)
 
 
+@pytest.mark.parametrize("size", [None, 64])
+def test_frames_may_be_given_up(network: SCGAN, motion: PoseSequence, size: int | None) -> None:
+    before = threading.active_count()
+    frames = render(PHOTO, motion, scgan=network, size=size, crop=True)
+    next(frames)
+    frames.close()
+    assert not list(frames)
+    assert threading.active_count() == before
+
+
 def test_ctrl_c_is_heard_while_a_large_photo_is_cut(
     network: SCGAN, motion: PoseSequence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
