@@ -26,6 +26,11 @@ def say(message: str, *, quiet: bool = False) -> None:
         console.print(message, markup=False)
 
 
+def counted(number: int, name: str) -> str:
+    """`1 frame`, `2 frames`."""
+    return f"{number} {name}{'' if number == 1 else 's'}"
+
+
 def plain(message: str) -> str:
     """One line whatever names are in it: line ends and terminal controls as escapes."""
     return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), message)

@@ -11,7 +11,7 @@ import typer
 from pgvgen.batch import Engine, Outcome, Task
 from pgvgen.cli._actions import labels_of
 from pgvgen.cli._batch import Many, check_one_input, folder_for, plan, report_of, work_through
-from pgvgen.cli._console import emit, emit_poses, say
+from pgvgen.cli._console import counted, emit, emit_poses, say
 from pgvgen.cli._motion_work import MotionWork, details
 from pgvgen.cli._options import (
     Action,
@@ -162,7 +162,7 @@ def _one(
         task = Task(source, path, (Path(source),), Path(path))
         if as_json:
             emit(report_of(Outcome(task, "done", details([one], began))))
-        said = f"{path}: {work.name}, {len(one)} frames at {one.fps:g} fps"
+        said = f"{path}: {work.name}, {counted(len(one), 'frame')} at {one.fps:g} fps"
         say(said, quiet=quiet or as_json)
     if preview is not None:
         draw_preview(preview, made, picture)

@@ -21,7 +21,7 @@ from pgvgen.cli._batch import (
     results_of,
     work_through,
 )
-from pgvgen.cli._console import emit, emit_poses, progress, say
+from pgvgen.cli._console import counted, emit, emit_poses, progress, say
 from pgvgen.cli._options import (
     Canvas,
     Estimator,
@@ -195,7 +195,7 @@ def _one(
         task = Task(source, names[0], (Path(source),), Path(names[0]))
         if as_json:
             emit(report_of(Outcome(task, "done", _details(people))))
-        frames = "1 frame" if len(people[0]) == 1 else f"{len(people[0])} frames"
+        frames = counted(len(people[0]), "frame")
         say(f"{', '.join(names)}: {frames}", quiet=quiet or as_json)
     if preview is not None:
         draw_preview(preview, pictures, people)

@@ -13,7 +13,7 @@ import typer
 
 from pgvgen.batch import Do, Engine, Outcome, Task, is_many
 from pgvgen.cli._batch import Many, check_one_input, folder_for, report_of, work_through
-from pgvgen.cli._console import emit, say
+from pgvgen.cli._console import counted, emit, say
 from pgvgen.cli._grid import check_grid, watching
 from pgvgen.cli._options import (
     Crop,
@@ -109,7 +109,7 @@ def render(
     outcome = Outcome(Task(photo, target, (source,), Path(target)), "done", made)
     if as_json:
         emit(report_of(outcome))
-    said = f"{target}: {made['frames']} frames in {made['seconds']:.1f} s"
+    said = f"{target}: {counted(made['frames'], 'frame')} in {made['seconds']:.1f} s"
     say(said, quiet=quiet or as_json)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pgvgen.cli._console import emit, progress, say
+from pgvgen.cli._console import counted, emit, progress, say
 from pgvgen.cli._options import Estimator, Json, Quiet, Verbose
 
 
@@ -51,7 +51,7 @@ def prepare(
         counts = {"clips": labels, "splits": splits, "dropped": dropped}
         emit({"source": str(source), "store": str(output)} | counts)
     say(
-        f"{output}: {labels.total()} clips added ("
+        f"{output}: {counted(labels.total(), 'clip')} added ("
         + ", ".join(f"{split} {n}" for split, n in sorted(splits.items()))
         + ")",
         quiet=quiet,

@@ -56,6 +56,14 @@ def test_every_seed_is_one_that_can_be_read_again(pose_file: Path) -> None:
         assert (refused.exit_code, refused.stdout) == (2, "")
 
 
+@pytest.mark.parametrize(("frames", "said"), [(1, "1 frame at"), (2, "2 frames at")])
+def test_frames_are_counted_in_words(
+    pose_file: Path, tmp_path: Path, frames: int, said: str
+) -> None:
+    options = (pose_file, "--action", "wave", "--frames", frames, "-o", tmp_path / "m.json")
+    assert said in RUN.invoke(app, ["motion", *map(str, options)]).stderr
+
+
 def test_a_pipe_and_a_file_give_the_same_bytes(pose_file: Path) -> None:
     options = ("--action", "squat", "--frames", 8, "--fps", 25)
     assert run(pose_file, *options) == run("-", *options, stdin=dumps(pose()))
