@@ -174,14 +174,14 @@ class RenderWork:
 
 def _at_rate(poses: PoseSequence, fps: float) -> PoseSequence:
     """The motion at another frame rate, and as long."""
-    from pgvgen.poses.blending import crossfade
+    from pgvgen.motion.looping import hurried
     from pgvgen.poses.timing import resample
 
     if poses.photo is None:
         return resample(poses, fps)
     # It goes round: from its last frame to its first it is as far as from any other to the next.
     frames = max(1, round(len(poses) * fps / poses.fps))
-    return resample(crossfade(poses, poses[:1], 0), fps, frames + 1)[:frames]
+    return hurried(poses, frames).replace(fps=fps)
 
 
 def _render_many(photo: str, motion: str, output: str | None, work: RenderWork, many: Many) -> None:
