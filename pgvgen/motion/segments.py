@@ -104,9 +104,8 @@ class Writer:
 
         Of somebody who faces the camera the feet go to and fro: none steps far across the picture.
         """
-        own = self.start.keypoints
-        fault = np.abs(facing(segment.keypoints) - facing(own)).mean()
-        if abs(float(facing(own)[0])) > _AHEAD and self.start.confidence[0, ANKLES].min() >= SEEN:
+        fault = np.abs(facing(segment.keypoints) - facing(self.start.keypoints)).mean()
+        if _ahead(self.start) and self.start.confidence[0, ANKLES].min() >= SEEN:
             fault += np.abs(astride(segment.keypoints)[_BLEND:]).max()
         return float(fault)
 
@@ -133,6 +132,11 @@ class Writer:
         return [_rooted(s) for s in segments] if action and action.rooted else segments
 
 
+def _ahead(poses: PoseSequence) -> bool:
+    """Whether somebody faces the camera, or turns their back on it, at first."""
+    return bool(abs(facing(poses.keypoints[:1])[0]) > _AHEAD)
+
+
 def _rooted(segment: PoseSequence) -> PoseSequence:
     """The segment with legs and trunk left as they are at first, upright; arms and head move."""
     if segment.confidence[:, NECK].min() < SEEN:
@@ -141,7 +145,7 @@ def _rooted(segment: PoseSequence) -> PoseSequence:
     legs, shoulders = np.ravel(LEGS), np.array(ARMS)[:, 0]
     where -= where[:, [NECK]] - where[:1, [NECK]]
     line = where[:, shoulders[1]] - where[:, shoulders[0]]
-    if sure[0, TORSO].min() >= SEEN and abs(facing(segment.keypoints[:1])[0]) > _AHEAD:
+    if sure[0, TORSO].min() >= SEEN and _ahead(segment):
         upright = line[:1] * line.conj() / np.maximum(np.abs(line[:1] * line), 1e-9)
         where = where[:, [NECK]] + (where - where[:, [NECK]]) * upright[:, None]
     where[:, legs] = where[0, legs]
@@ -185,15 +189,17 @@ def _held_back(segment: PoseSequence) -> float:
 
 
 def _half_done(segment: PoseSequence) -> float:
-    """How little the hips go down and come up again, and how far the body leans or its knees go
-    aside while they do, in torso lengths."""
+    """How little the hips go down and come up again, in torso lengths, and how far aside leans or
+    bends its knees who does that facing the camera."""
     where, sure = places(segment)
     torso = max(abs(complex(where[0, NECK] - where[0, ROOT])), 1e-6)
     sunk = (where[:, ROOT] - where[0, ROOT]).imag / torso
-    fault = abs(sunk[-1]) - sunk.max() + _aside(where[:, [NECK]] - where[:, [ROOT]], torso)
-    knees = np.array(LEGS)[:, 1]
-    if sure[0, knees].min() >= SEEN:
-        fault += _aside(where[:, knees] - where[:, [ROOT]], torso)
+    fault = abs(sunk[-1]) - sunk.max()
+    if _ahead(segment):
+        fault += _aside(where[:, [NECK]] - where[:, [ROOT]], torso)
+        knees = np.array(LEGS)[:, 1]
+        if sure[0, knees].min() >= SEEN:
+            fault += _aside(where[:, knees] - where[:, [ROOT]], torso)
     return float(fault)
 
 

@@ -28,8 +28,12 @@ def resolve_actions(text: str, among: Sequence[str]) -> tuple[str, ...]:
 
 
 def repeats(label: str) -> bool:
-    """Whether an action goes on by itself; one that is not in the vocabulary is held to end."""
-    return label in ACTIONS and ACTIONS[label].cyclic
+    """Whether an action goes on by itself; one that is not in the vocabulary is held to end.
+
+    One whole squat after the other is better to look at than what goes over best into more of it,
+    for that is staying down.
+    """
+    return label in ACTIONS and ACTIONS[label].cyclic and not ACTIONS[label].sinks
 
 
 def perform(writer: Writer, labels: Sequence[str], frames: int) -> PoseSequence:
@@ -55,14 +59,15 @@ def perform(writer: Writer, labels: Sequence[str], frames: int) -> PoseSequence:
 def act(writer: Writer, label: str, frames: int) -> PoseSequence:
     """One action for so many frames.
 
-    What repeats by itself goes on. What ends is done again after a rest, as often as it fits in
-    whole; whoever does it is at rest for what is left.
+    What repeats by itself goes on. What ends is done again, after a rest if it is no exercise, as
+    often as it fits in whole; whoever does it is at rest for what is left.
     """
     if repeats(label):
         return writer.on_and_on(label, frames)[0]
     if frames <= writer.frames:
         return writer.once(label)[:frames]
-    joint, pause = round(_LEAD_OVER * writer.fps), round(_PAUSE * writer.fps)
+    exercise = label in ACTIONS and ACTIONS[label].cyclic
+    joint, pause = round(_LEAD_OVER * writer.fps), 0 if exercise else round(_PAUSE * writer.fps)
     times = max(1, (frames + pause) // (writer.frames + pause))
     begins = [round(i * (frames + pause) / times) for i in range(times)]
     takes = []

@@ -205,6 +205,25 @@ def test_who_stands_is_not_jerked_about(psgan: PSGAN, label: str) -> None:
         assert jolt[6:].max() < 0.02 * HEIGHT  # the first frames lead over from the photo
 
 
+@pytest.mark.parametrize(
+    ("frames", "loop", "times"), [(32, False, 1), (32, True, 1), (70, False, 2)]
+)
+def test_who_squats_goes_down_and_comes_up_each_time(
+    psgan: PSGAN, frames: int, loop: bool, times: int
+) -> None:
+    hips = [BODY_18.index("right_hip"), BODY_18.index("left_hip")]
+    for seed in range(3):
+        motion = generate_motion(
+            standing(), "squat", psgan=psgan, frames=frames, loop=loop, seed=seed
+        )
+        sunk = (
+            motion.keypoints[:, hips, 1].mean(1) - standing().keypoints[0, hips, 1].mean()
+        ) / HEIGHT
+        low = np.flatnonzero(np.diff((sunk > 0.12).astype(int)) == 1)
+        assert len(low) == times
+        assert abs(sunk[-1]) < 0.5 * sunk.max()
+
+
 def test_who_claps_stands_still_below_the_hips(psgan: PSGAN) -> None:
     for seed in range(3):
         motion = generate_motion(standing(), "clap", psgan=psgan, frames=64, seed=seed)
