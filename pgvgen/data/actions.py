@@ -51,8 +51,8 @@ class Action:
 
     @property
     def reaches(self) -> bool:
-        """The more the hands get about, and the higher they get, the better it is seen what it is:
-        many who threw for the data let go below the shoulder."""
+        """The more and the higher the right hand gets about, the better it is seen what it is: many
+        who threw for the data let go below the shoulder, some who pitched ran on."""
         return self.label in _REACHING
 
     @property
@@ -68,7 +68,7 @@ _TOUCHING = frozenset(("clap", "golf_swing", "baseball_swing"))
 
 _ROOTED = frozenset(("clap",))
 
-_REACHING = frozenset(("throw", "dance"))
+_REACHING = frozenset(("throw", "pitch", "tennis_serve", "dance"))
 
 _SINKING = frozenset(("squat",))
 

@@ -137,6 +137,11 @@ def _ahead(poses: PoseSequence) -> bool:
     return bool(abs(facing(poses.keypoints[:1])[0]) > _AHEAD)
 
 
+def _torso(where: np.ndarray) -> float:
+    """How long the torso is at first, px of T×19 complex."""
+    return max(abs(complex(where[0, NECK] - where[0, ROOT])), 1e-6)
+
+
 def _rooted(segment: PoseSequence) -> PoseSequence:
     """The segment with legs and trunk left as they are at first, upright; arms and head move."""
     if segment.confidence[:, NECK].min() < SEEN:
@@ -159,7 +164,7 @@ def _meeting(segment: PoseSequence) -> PoseSequence:
     near = np.quantile(np.abs(apart)[_BLEND:], 0.1)
     apart *= np.maximum(0, 1 - near / np.maximum(np.abs(apart), 1e-9))
     share = smoothstep(np.arange(len(where)) / _BLEND)
-    join(where, apart, share, float(np.abs(where[0, NECK] - where[0, ROOT])))
+    join(where, apart, share, _torso(where))
     return _placed(segment, where)
 
 
@@ -176,23 +181,24 @@ def _unheard(segment: PoseSequence) -> float:
 
 
 def _held_back(segment: PoseSequence) -> float:
-    """How low the right hand stays, and how little it gets about.
+    """How low the right hand stays, how little it gets about, and how much too far the body goes
+    aside, in torso lengths: some leave the picture.
 
-    Who is not shown down to the feet should not step far, or little of them is left in the picture.
+    Who is not shown down to the feet should not go far, or little of them is left in it.
     """
     where, sure = places(segment)
     hand = where[:, ARMS[0][-1]] - where[:, NECK]
-    fault = np.quantile(hand.imag, 0.1) - abs(complex(np.ptp(hand.real), np.ptp(hand.imag)))
-    if sure[0, ANKLES].min() < SEEN:
-        fault += 2 * np.ptp(where[:, NECK].real)
-    return float(fault)
+    about = abs(complex(np.ptp(hand.real), np.ptp(hand.imag)))
+    room = 1.0 if sure[0, ANKLES].min() >= SEEN else 0.0
+    aside = max(np.ptp(where[:, NECK].real) / _torso(where) - room, 0)
+    return float((np.quantile(hand.imag, 0.1) - about) / _torso(where) + 2 * aside)
 
 
 def _half_done(segment: PoseSequence) -> float:
     """How little the hips go down and come up again, in torso lengths, and how far aside leans or
     bends its knees who does that facing the camera."""
     where, sure = places(segment)
-    torso = max(abs(complex(where[0, NECK] - where[0, ROOT])), 1e-6)
+    torso = _torso(where)
     sunk = (where[:, ROOT] - where[0, ROOT]).imag / torso
     fault = abs(sunk[-1]) - sunk.max()
     if _ahead(segment):

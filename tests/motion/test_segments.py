@@ -13,7 +13,7 @@ from pgvgen.motion.segments import Writer
 from pgvgen.poses import BODY_18, PoseSequence
 from pgvgen.poses.bones import LEGS, places
 from pgvgen.poses.hands import between_hands
-from tests.motion.test_generate import standing
+from tests.motion.test_generate import HEIGHT, standing
 from tests.training.test_psgan import recipe
 
 
@@ -116,9 +116,14 @@ def throwing(highest: float) -> PoseSequence:
     return start.replace(keypoints=keypoints, confidence=np.repeat(start.confidence, 16, 0))
 
 
-def test_of_several_throws_the_one_over_the_head_is_taken(psgan: PSGAN) -> None:
+def test_of_several_throws_the_one_over_the_head_is_taken_that_stays_in_the_picture(
+    psgan: PSGAN,
+) -> None:
     low, overhead, level = throwing(-60), throwing(60), throwing(0)
-    writer = Offering(psgan, standing(), 0.5, torch.Generator(), (low, overhead, level))
+    running = throwing(90)
+    way = np.float32([1, 0]) * np.linspace(0, HEIGHT, 16, dtype=np.float32)[:, None, None]
+    running = running.replace(keypoints=running.keypoints + way)
+    writer = Offering(psgan, standing(), 0.5, torch.Generator(), (low, running, overhead, level))
     assert writer.once("throw") is overhead
     assert writer.once("kick") is low
 
