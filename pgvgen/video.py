@@ -16,22 +16,7 @@ import numpy as np
 from pgvgen import _ffmpeg
 from pgvgen._files import atomic_folder, atomic_path, check_folder, check_name, check_output
 from pgvgen.errors import InputError, OutputError, UsageError
-from pgvgen.pictures import PICTURE_SUFFIXES, pictures_in, read_image, write_image
 from pgvgen.poses.timing import check_fps
-
-__all__ = [
-    "PICTURE_SUFFIXES",
-    "VIDEO_SUFFIXES",
-    "Video",
-    "check_video",
-    "check_video_name",
-    "is_video",
-    "open_video",
-    "pictures_in",
-    "read_image",
-    "write_image",
-    "write_video",
-]
 
 VIDEO_SUFFIXES = (
     ".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".gif", ".mpg", ".mpeg", ".wmv", ".flv",

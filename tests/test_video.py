@@ -16,12 +16,12 @@ from skimage.data import astronaut
 
 from pgvgen import _ffmpeg
 from pgvgen.errors import InputError, OutputError, UsageError
+from pgvgen.pictures import read_image
 from pgvgen.video import (
     check_video,
     check_video_name,
     is_video,
     open_video,
-    read_image,
     write_video,
 )
 

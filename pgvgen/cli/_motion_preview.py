@@ -29,7 +29,8 @@ def check_preview(
         OutputError: it exists, is the source itself, or its place cannot be written.
     """
     from pgvgen._files import check_output, is_one_file
-    from pgvgen.video import PICTURE_SUFFIXES, check_video_name
+    from pgvgen.pictures import PICTURE_SUFFIXES
+    from pgvgen.video import check_video_name
 
     if preview.suffix.lower() not in PICTURE_SUFFIXES:
         check_video_name(preview)
@@ -48,7 +49,8 @@ def draw_preview(preview: Path, motions: list[PoseSequence], picture: np.ndarray
         motions: equally long.
         picture: the photo, H×W×3 uint8 RGB.
     """
-    from pgvgen.video import PICTURE_SUFFIXES, write_image, write_video
+    from pgvgen.pictures import PICTURE_SUFFIXES, write_image
+    from pgvgen.video import write_video
 
     if preview.suffix.lower() in PICTURE_SUFFIXES:
         write_image(preview, _page(motions, picture))

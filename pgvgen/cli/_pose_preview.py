@@ -23,7 +23,8 @@ def check_preview(preview: Path, source: str, *, overwrite: bool) -> None:
         OutputError: it exists, is the source itself, or its place cannot be written.
     """
     from pgvgen._files import check_output
-    from pgvgen.video import PICTURE_SUFFIXES, check_video_name, is_video
+    from pgvgen.pictures import PICTURE_SUFFIXES
+    from pgvgen.video import check_video_name, is_video
 
     if preview.suffix.lower() not in PICTURE_SUFFIXES:
         if not is_video(source):
@@ -40,7 +41,8 @@ def draw_preview(preview: Path, pictures: Any, people: list[PoseSequence]) -> No
         pictures: a photo's path, a picture, or the frames of a video.
         people: who was found in them.
     """
-    from pgvgen.video import PICTURE_SUFFIXES, read_image, write_image, write_video
+    from pgvgen.pictures import PICTURE_SUFFIXES, read_image, write_image
+    from pgvgen.video import write_video
 
     if isinstance(pictures, str):
         pictures = [read_image(pictures)]

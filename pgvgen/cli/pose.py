@@ -98,7 +98,8 @@ def pose(
             raise UsageError("--preview draws one photo or video, not a folder of them")
         if size is not None:
             raise UsageError("--size is of one drawn skeleton, not of a folder of poses")
-        from pgvgen.video import PICTURE_SUFFIXES, VIDEO_SUFFIXES
+        from pgvgen.pictures import PICTURE_SUFFIXES
+        from pgvgen.video import VIDEO_SUFFIXES
 
         many = Many(jobs, shard, fail_fast, engine, overwrite, as_json, quiet, verbose)
         into = folder_for(source, output)
@@ -219,7 +220,8 @@ def _is_result(preview: Path, path: str, *, everybody: bool) -> bool:
 
 def open_source(source: str, fps: float | None, watch: Watch | None = None) -> Any:
     """What to give an estimator: a path, the picture from a pipe, or a video that is watched."""
-    from pgvgen.video import is_video, open_video, read_image
+    from pgvgen.pictures import read_image
+    from pgvgen.video import is_video, open_video
 
     if is_video(source):
         video = open_video(source, fps)

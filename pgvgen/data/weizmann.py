@@ -86,7 +86,8 @@ def _name_take(path: Path) -> _Take | None:
 
 
 def _frames(path: Path) -> list[np.ndarray]:
-    from pgvgen.video import open_video, read_image
+    from pgvgen.pictures import read_image
+    from pgvgen.video import open_video
 
     if path.suffix.lower() == ".avi":
         return list(open_video(path))

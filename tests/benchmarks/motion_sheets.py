@@ -20,6 +20,7 @@ from pgvgen.data.clip import Clip
 from pgvgen.data.store import ClipStore
 from pgvgen.motion import PSGAN, generate_motion
 from pgvgen.motion.coordinates import body_frame
+from pgvgen.pictures import read_image, write_image
 from pgvgen.poses import PoseSequence
 from pgvgen.poses.drawing import draw_stills
 from pgvgen.poses.estimators import estimate_pose
@@ -27,7 +28,6 @@ from pgvgen.poses.retarget import retarget
 from pgvgen.poses.sequence import SEEN
 from pgvgen.poses.sheets import contact_sheet
 from pgvgen.poses.timing import resample
-from pgvgen.video import read_image, write_image
 
 HEIGHT = 110  # px of a pose on the page
 WIDE, HIGH = 0.9, 1.35  # of the window about the person, in body heights

@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from pgvgen.motion import PSGAN, generate_motion
+from pgvgen.pictures import read_image, write_image
 from pgvgen.poses.estimators import estimate_pose
 from pgvgen.poses.sheets import contact_sheet
 from pgvgen.rendering.renderer import render
 from pgvgen.rendering.scgan import SCGAN
-from pgvgen.video import read_image, write_image
 
 ACTIONS = "wave,jump,squat,walk,throw"
 

@@ -14,9 +14,10 @@ from typer.testing import CliRunner
 
 from pgvgen.cli import app
 from pgvgen.errors import InputError, OutputError, UsageError, WeightsError
+from pgvgen.pictures import read_image, write_image
 from pgvgen.poses import PoseSequence
 from pgvgen.poses.files import dumps, loads
-from pgvgen.video import open_video, read_image, write_image
+from pgvgen.video import open_video
 from pgvgen.weights import bundled_root
 from tests.training.tiny import STANDING
 

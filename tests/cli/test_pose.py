@@ -16,10 +16,11 @@ import pytest
 from skimage.data import astronaut
 
 from pgvgen.cli import _run
+from pgvgen.pictures import read_image, write_image
 from pgvgen.poses import BODY_18, PoseSequence
 from pgvgen.poses.estimators import estimate_people, estimate_pose
 from pgvgen.poses.files import loads
-from pgvgen.video import open_video, read_image, write_image, write_video
+from pgvgen.video import open_video, write_video
 
 PHOTO = cv2.resize(astronaut(), (256, 256), interpolation=cv2.INTER_AREA)
 

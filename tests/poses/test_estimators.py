@@ -11,13 +11,13 @@ import pytest
 import skimage.data
 
 from pgvgen.errors import InputError, NoPersonError, UsageError
+from pgvgen.pictures import write_image
 from pgvgen.poses import BODY_18
 from pgvgen.poses.estimators import estimate_people, estimate_pose, load_estimator
 from pgvgen.poses.estimators.blazepose import BlazePose, tiles
 from pgvgen.poses.estimators.detector import _weighted_nms, anchors
 from pgvgen.poses.estimators.landmarks import _refine
 from pgvgen.poses.estimators.region import Region
-from pgvgen.video import write_image
 
 # mediapipe==0.10.14, static_image_mode, model_complexity=1, on skimage's astronaut: x, y in px and
 # visibility of nose, shoulders, right elbow, eyes and ears.
