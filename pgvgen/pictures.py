@@ -128,26 +128,6 @@ def write_image(path: str | Path, picture: np.ndarray) -> None:
         Image.fromarray(np.ascontiguousarray(picture)).save(temporary, quality=95)
 
 
-def pictures_in(folder: str | Path) -> list[Path]:
-    """The pictures of a folder by name, hidden files left out.
-
-    Raises:
-        InputError: not a folder, or no picture in it.
-    """
-    folder = Path(folder)
-    try:
-        files = sorted(
-            file
-            for file in folder.iterdir()
-            if file.suffix.lower() in PICTURE_SUFFIXES and not file.name.startswith(".")
-        )
-    except OSError as error:
-        raise InputError(f"cannot read the folder {folder}: {error.strerror}") from error
-    if not files:
-        raise InputError(f"{folder} holds no picture ({', '.join(PICTURE_SUFFIXES)})")
-    return files
-
-
 def named(path: str | Path) -> str:
     """What errors call a file."""
     return "stdin" if str(path) == "-" else str(path)

@@ -14,7 +14,7 @@ from skimage.data import astronaut
 
 from pgvgen import pictures
 from pgvgen.errors import InputError, OutputError, UsageError
-from pgvgen.pictures import pictures_in, read_image, write_image
+from pgvgen.pictures import read_image, write_image
 
 PHOTO = astronaut()[:96, 150:300]  # 96×150
 
@@ -142,17 +142,6 @@ def test_only_what_cameras_and_editors_write_is_decoded(tmp_path: Path) -> None:
     Image.fromarray(PHOTO).save(tmp_path / "a.eps")  # which Pillow would give to Ghostscript
     with pytest.raises(InputError, match="not a picture that can be read"):
         read_image(tmp_path / "a.eps")
-
-
-def test_pictures_of_a_folder_by_name(tmp_path: Path) -> None:
-    for name in ("b.JPG", "a.png", ".hidden.png", "notes.txt"):
-        (tmp_path / name).touch()
-    assert [file.name for file in pictures_in(tmp_path)] == ["a.png", "b.JPG"]
-    (tmp_path / "none").mkdir()
-    with pytest.raises(InputError, match="holds no picture"):
-        pictures_in(tmp_path / "none")
-    with pytest.raises(InputError, match="cannot read the folder"):
-        pictures_in(tmp_path / "missing")
 
 
 def test_writing_where_it_cannot_be(tmp_path: Path) -> None:
