@@ -17,10 +17,10 @@ import numpy as np
 
 from pgvgen.data.actions import ACTIONS, canonical
 from pgvgen.data.camera import BODY_PX, HIPS_PX, SIZE
+from pgvgen.data.clip import Clip, clip_id
 from pgvgen.data.files import files_below
 from pgvgen.data.matlab import load_mat
 from pgvgen.data.splits import split_groups
-from pgvgen.data.store import Clip, clip_id
 from pgvgen.data.tracks import (
     body_height,
     hold_in_place,

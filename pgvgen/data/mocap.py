@@ -14,10 +14,10 @@ from pgvgen.data.actions import ACTIONS, canonical
 from pgvgen.data.body3d import Body3D, to_body
 from pgvgen.data.bvh import load_bvh
 from pgvgen.data.camera import SIZE, project
+from pgvgen.data.clip import Clip, clip_id
 from pgvgen.data.deepmimic import load_deepmimic
 from pgvgen.data.files import files_below
 from pgvgen.data.splits import names_below, split_groups
-from pgvgen.data.store import Clip, clip_id
 from pgvgen.data.trimming import (
     bursts,
     in_place,

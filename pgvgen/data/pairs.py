@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
+from pgvgen.data.clip import Clip, clip_id
 from pgvgen.data.prepared import Prepared
 from pgvgen.data.shots import LEAST_FIT, agreement, square_around
 from pgvgen.data.splits import names_below, split_groups
-from pgvgen.data.store import Clip, clip_id
 from pgvgen.errors import InputError, NoPersonError
 from pgvgen.poses.estimators.base import Estimator
 from pgvgen.poses.sequence import SEEN

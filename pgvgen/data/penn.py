@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from pgvgen.data.actions import ACTIONS, canonical
+from pgvgen.data.clip import Clip, clip_id
 from pgvgen.data.files import files_below
 from pgvgen.data.matlab import load_mat
 from pgvgen.data.splits import split_groups
-from pgvgen.data.store import Clip, clip_id
 from pgvgen.data.tracks import (
     GUESSED,
     fill_gaps,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pgvgen.data.store import Clip
+from pgvgen.data.clip import Clip
 
 
 class Prepared(NamedTuple):

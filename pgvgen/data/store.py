@@ -21,11 +21,9 @@ from typing import Any
 import numpy as np
 
 from pgvgen._files import atomic_path, lock
-from pgvgen.data.clip import Clip, clip_id
+from pgvgen.data.clip import Clip
 from pgvgen.errors import InputError, OutputError
 from pgvgen.poses.skeletons import BODY_18
-
-__all__ = ["Clip", "ClipStore", "ClipWriter", "clip_id", "read_picture", "write_predicted"]
 
 PREDICTED_FILE = "predicted.safetensors"
 

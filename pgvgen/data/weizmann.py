@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from pgvgen.data.actions import canonical
+from pgvgen.data.clip import clip_id
 from pgvgen.data.files import files_below
 from pgvgen.data.prepared import Prepared
 from pgvgen.data.shots import Square, enlarged, look, square_around
 from pgvgen.data.splits import split_groups
-from pgvgen.data.store import clip_id
 from pgvgen.errors import InputError
 from pgvgen.poses.estimators.base import Estimator
 

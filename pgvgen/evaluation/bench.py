@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pgvgen.data.store import Clip, ClipStore
+from pgvgen.data.clip import Clip
+from pgvgen.data.store import ClipStore
 from pgvgen.errors import InputError
 from pgvgen.evaluation.baselines import at_random, retargeted
 from pgvgen.evaluation.held_out import RealMotions, moved_to

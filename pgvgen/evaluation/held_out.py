@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pgvgen.data.store import Clip
+from pgvgen.data.clip import Clip
 from pgvgen.poses.sequence import SEEN
 from pgvgen.training.motion_examples import Example, example
 from pgvgen.training.motion_windows import MotionWindows

@@ -10,7 +10,8 @@ from zlib import crc32
 import numpy as np
 import torch
 
-from pgvgen.data.store import Clip, ClipStore
+from pgvgen.data.clip import Clip
+from pgvgen.data.store import ClipStore
 from pgvgen.errors import InputError
 from pgvgen.evaluation.frame_judge import COLUMNS, Figures, FrameJudge
 from pgvgen.evaluation.images import person_box

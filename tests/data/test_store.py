@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 import pytest
 
+from pgvgen.data.clip import Clip, clip_id
 from pgvgen.data.splits import names_below, split_groups
-from pgvgen.data.store import Clip, ClipStore, ClipWriter, clip_id
+from pgvgen.data.store import ClipStore, ClipWriter
 from pgvgen.errors import InputError, OutputError
 
 

@@ -12,7 +12,8 @@ import pytest
 from skimage import data, metrics
 from torch import nn
 
-from pgvgen.data.store import Clip, ClipStore
+from pgvgen.data.clip import Clip
+from pgvgen.data.store import ClipStore
 from pgvgen.errors import InputError
 from pgvgen.evaluation import frame_judge, render
 from pgvgen.evaluation.images import person_box, psnr, ssim
