@@ -25,6 +25,11 @@ def check_name(path: str | Path) -> None:
         raise UsageError(f"{path} is no name of a result: name one in it with -o")
 
 
+def names_folder(path: str | Path) -> bool:
+    """Whether the name ends as a folder's; a `Path` has lost the slash that says so."""
+    return str(path).endswith(("/", os.sep))
+
+
 def check_output(
     path: str | Path, *, overwrite: bool = True, source: str | Path | None = None
 ) -> None:

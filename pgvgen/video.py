@@ -6,7 +6,6 @@ What is written may be H×W×4 RGBA, straight alpha, where the format keeps it.
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,14 @@ from pathlib import Path
 import numpy as np
 
 from pgvgen import _ffmpeg
-from pgvgen._files import atomic_folder, atomic_path, check_folder, check_name, check_output
+from pgvgen._files import (
+    atomic_folder,
+    atomic_path,
+    check_folder,
+    check_name,
+    check_output,
+    names_folder,
+)
 from pgvgen.errors import InputError, OutputError, UsageError
 from pgvgen.poses.timing import check_fps
 
@@ -114,7 +120,7 @@ def check_video_name(path: str | Path, *, transparent: bool = False) -> None:
             folder that cannot be replaced, such as `./`.
     """
     check_name(path)
-    if _is_sequence(path):
+    if names_folder(path):
         return
     suffix = Path(path).suffix.lower()
     if suffix not in _ENCODERS:
@@ -145,7 +151,7 @@ def check_video(
         OutputError: it exists, or its place cannot be written.
     """
     check_video_name(path, transparent=transparent)
-    if _is_sequence(path):
+    if names_folder(path):
         check_folder(path, _SEQUENCE, overwrite=overwrite, source=source)
     else:
         check_output(path, overwrite=overwrite, source=source)
@@ -179,7 +185,7 @@ def write_video(path: str | Path, frames: Iterable[np.ndarray], fps: float) -> N
         raise OutputError(f"there are no frames to write to {path}")
     check_video_name(path, transparent=first.shape[2] == 4)
     alike = itertools.chain([first], alike)
-    if _is_sequence(path):
+    if names_folder(path):
         from PIL import Image
 
         with atomic_folder(path, _SEQUENCE) as folder:
@@ -187,11 +193,6 @@ def write_video(path: str | Path, frames: Iterable[np.ndarray], fps: float) -> N
                 Image.fromarray(frame).save(folder / _SEQUENCE.replace("*", f"{i:06}"))
     else:
         _encode(Path(path), alike, fps, first.shape)
-
-
-def _is_sequence(path: str | Path) -> bool:
-    """Whether the name means a folder of pictures; a `Path` has lost the slash that says so."""
-    return str(path).endswith(("/", os.sep))
 
 
 def _encode(path: Path, frames: Iterator[np.ndarray], fps: float, shape: tuple[int, ...]) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 import shutil
 from collections.abc import Callable
@@ -20,7 +19,14 @@ from typing import Any
 
 import numpy as np
 
-from pgvgen._files import atomic_folder, atomic_path, check_folder, check_name, check_output
+from pgvgen._files import (
+    atomic_folder,
+    atomic_path,
+    check_folder,
+    check_name,
+    check_output,
+    names_folder,
+)
 from pgvgen.errors import UsageError
 from pgvgen.pictures import PICTURE_SUFFIXES, write_image
 from pgvgen.poses import files
@@ -65,14 +71,14 @@ def remove(path: str | Path) -> bool:
         Whether there was such a file or folder.
     """
     found = Path(path)
-    if not str(path).endswith(("/", os.sep)):
+    if not names_folder(path):
         if not found.is_file():
             return False
         found.unlink()
         return True
     frame = re.compile(rf"{re.escape(found.name)}_\d{{12}}_keypoints\.json")
-    files = [] if found.is_symlink() or not found.is_dir() else list(found.iterdir())
-    if not files or not all(frame.fullmatch(file.name) and file.is_file() for file in files):
+    held = [] if found.is_symlink() or not found.is_dir() else list(found.iterdir())
+    if not held or not all(frame.fullmatch(file.name) and file.is_file() for file in held):
         return False
     shutil.rmtree(found)
     return True
@@ -119,7 +125,7 @@ def numbered(path: str, count: int) -> list[str]:
     """
     check_name(path)
     name = Path(path)
-    end = "/" if path.endswith(("/", os.sep)) else ""
+    end = "/" if names_folder(path) else ""
     return [str(name.with_name(f"{name.stem}-{i}{name.suffix}")) + end for i in range(count)]
 
 
@@ -150,7 +156,7 @@ def _writer(
     """The function that writes what the name asks for."""
     suffix = Path(path).suffix.lower()
     check_name(path)
-    if str(path).endswith(("/", os.sep)):
+    if names_folder(path):
         writer: Callable[[PoseSequence, str | Path], None] = _save_openpose
     elif suffix in PICTURE_SUFFIXES and not (several and suffix == ".webp"):  # which can be both
         writer = _draw_picture
