@@ -1,13 +1,12 @@
 """Poses as heatmaps (Section 3.2): K maps, 1 within 4 px of the keypoint and 0 elsewhere.
 
-The functions take torch tensors of any leading shape, on any device. Heatmap pixels, like picture
-pixels, have their centres at integers; `to_heatmap` and `from_heatmap` go between the two.
+Maps are torch tensors of any leading shape, on any device. Heatmap pixels, like picture pixels,
+have their centres at integers; `to_heatmap` turns the latter into the former.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -16,8 +15,6 @@ from torch import Tensor
 
 SIZE, RADIUS = 64, 4
 """Section 4.1: poses are 64×64, a keypoint is a disk of 4 px radius."""
-
-Array = TypeVar("Array", np.ndarray, Tensor)
 
 
 def draw_heatmaps(
@@ -116,11 +113,11 @@ def _centroid(weight: Tensor, offsets: Tensor) -> Tensor:
     return torch.stack(moments, dim=1)
 
 
-def to_heatmap(keypoints: Array, box: Sequence[float], size: int = SIZE) -> Array:
+def to_heatmap(keypoints: np.ndarray, box: Sequence[float], size: int = SIZE) -> np.ndarray:
     """Keypoints (…×2) in picture pixels → in pixels of a heatmap that covers `box`.
 
     Args:
-        keypoints: numpy or torch, (x, y).
+        keypoints: (x, y).
         box: left, top, right, bottom of the part of the picture that the map covers, in pixels; the
             whole picture is (0, 0, width, height).
         size: side of the map.
@@ -128,16 +125,4 @@ def to_heatmap(keypoints: Array, box: Sequence[float], size: int = SIZE) -> Arra
     left, top, right, bottom = box
     x = (keypoints[..., 0] + 0.5 - left) * (size / (right - left)) - 0.5
     y = (keypoints[..., 1] + 0.5 - top) * (size / (bottom - top)) - 0.5
-    return _stack(x, y)
-
-
-def from_heatmap(keypoints: Array, box: Sequence[float], size: int = SIZE) -> Array:
-    """The way back from `to_heatmap`."""
-    left, top, right, bottom = box
-    x = (keypoints[..., 0] + 0.5) * ((right - left) / size) + left - 0.5
-    y = (keypoints[..., 1] + 0.5) * ((bottom - top) / size) + top - 0.5
-    return _stack(x, y)
-
-
-def _stack(x: Array, y: Array) -> Array:
-    return torch.stack([x, y], dim=-1) if isinstance(x, Tensor) else np.stack([x, y], axis=-1)
+    return np.stack([x, y], axis=-1)
