@@ -109,16 +109,15 @@ def check_folder(
 
 
 @contextlib.contextmanager
-def atomic_path(path: str | Path, *, overwrite: bool = True) -> Iterator[Path]:
+def atomic_path(path: str | Path) -> Iterator[Path]:
     """A temporary path beside `path`, with its suffix, moved into place when the block ends well.
 
     Where `path` is a link, the file that it leads to is written.
 
     Raises:
-        OutputError: the folder cannot be made or written, or the file exists and may not be
-            overwritten. Nothing is left behind.
+        OutputError: as `check_output`, or the disk is full. Nothing is left behind.
     """
-    check_output(path, overwrite=overwrite)
+    check_output(path)
     suffix, path = Path(path).suffix, _target(Path(path))
     with _beside(path, suffix) as temporary:
         yield temporary
@@ -128,18 +127,17 @@ def atomic_path(path: str | Path, *, overwrite: bool = True) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def atomic_folder(path: str | Path, names: str, *, overwrite: bool = True) -> Iterator[Path]:
+def atomic_folder(path: str | Path, names: str) -> Iterator[Path]:
     """A temporary folder beside `path`, moved into place when the block ends well.
 
     Args:
         path: the folder.
-        names: a glob for the files that are written into it.
-        overwrite: whether it may hold such files already, which go then.
+        names: a glob for the files that are written into it; such as it holds already go.
 
     Raises:
         OutputError: as `check_folder`, or the disk is full. Nothing is left behind.
     """
-    check_folder(path, names, overwrite=overwrite)
+    check_folder(path, names)
     path = _target(Path(path))
     with _beside(path, folder=True) as temporary:
         yield temporary
