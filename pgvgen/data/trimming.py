@@ -63,8 +63,8 @@ def _arm(body: Body3D, side: str) -> tuple[np.ndarray, np.ndarray]:
     return (wrist - shoulder)[:, 2] / reach, 1 - reach / bones
 
 
-def without_idling(body: Body3D, *, lead: float = 0.15, tail: float = 0.3) -> Body3D:
-    """Cut so that something moves within `lead` seconds, and `tail` seconds after the last move.
+def without_idling(body: Body3D) -> Body3D:
+    """Cut so that something moves within 0.15 s, and so that it ends 0.3 s after the last move.
 
     Moving is a hand, a foot, the head or the hips that go faster than 0.15 body heights a second.
     """
@@ -77,8 +77,8 @@ def without_idling(body: Body3D, *, lead: float = 0.15, tail: float = 0.3) -> Bo
     moving = np.flatnonzero(ahead * body.fps / window > 0.15)
     if len(moving) == 0:
         return body
-    first = max(0, int(moving[0] - lead * body.fps))
-    last = min(len(body), int(moving[-1] + window + tail * body.fps) + 1)
+    first = max(0, int(moving[0] - 0.15 * body.fps))
+    last = min(len(body), int(moving[-1] + window + 0.3 * body.fps) + 1)
     return body[first:last]
 
 

@@ -6,10 +6,11 @@ import torch
 from torch import Tensor
 
 from pgvgen.poses.heatmaps import RADIUS, SIZE
+from pgvgen.poses.sequence import SEEN
 
 
 def average_l2(maps: Tensor, truth: Tensor, known: Tensor) -> Tensor:
-    """N: Table 1's figure as DESIGN reads it: the mean squared difference of heatmaps in [0, 1].
+    """N: Table 1's figure, as far as it shows: the mean squared difference of heatmaps in [0, 1].
 
     Args:
         maps, truth: N×K×T×H×W.
@@ -64,10 +65,10 @@ def mean_speed(motion: Tensor, known: Tensor, order: int = 1) -> Tensor:
     return (change.norm(dim=-1) * moving).sum((1, 2)) / moving.sum((1, 2)).clamp_min(1)
 
 
-def lost_share(confidence: Tensor, present: Tensor, threshold: float = 0.2) -> Tensor:
+def lost_share(confidence: Tensor, present: Tensor) -> Tensor:
     """Scalar: of the keypoints that the start pose shows (N×K), how many a motion (N×T×K) lacks."""
     wanted = (present > 0)[:, None].expand(confidence.shape)
-    return ((confidence < threshold) & wanted).float().sum() / wanted.sum().clamp_min(1)
+    return ((confidence < SEEN) & wanted).float().sum() / wanted.sum().clamp_min(1)
 
 
 def per_class(values: Tensor, label: Tensor) -> Tensor:

@@ -14,6 +14,9 @@ import numpy as np
 from pgvgen.errors import UsageError
 from pgvgen.poses.sequence import SEEN, PoseSequence
 
+_LONGEST_GAP = 0.5  # seconds that are bridged
+_FIT = 0.3  # seconds that are smoothed over: a 2 Hz wave of the hand keeps 95 % of its height
+
 
 def check_fps(fps: float | None) -> None:
     """Fail if a frame rate that is asked for, as None is not, cannot be.
@@ -85,18 +88,14 @@ def _catmull_rom(
     )
 
 
-def bridge_gaps(sequence: PoseSequence, seconds: float = 0.5) -> PoseSequence:
-    """Joints that are absent or weak for a short while are interpolated over it.
+def bridge_gaps(sequence: PoseSequence) -> PoseSequence:
+    """Joints that are absent or weak for half a second or less are interpolated over it.
 
     A weak joint (confidence below `SEEN`) keeps its own place in proportion to its confidence. What
     was bridged gets the confidence of the gap's ends, interpolated.
-
-    Args:
-        sequence: any.
-        seconds: the longest gap that is bridged.
     """
     keypoints, confidence = sequence.keypoints.copy(), sequence.confidence.copy()
-    longest = round(seconds * sequence.fps)
+    longest = round(_LONGEST_GAP * sequence.fps)
     for joint in range(len(sequence.skeleton)):
         seen = np.flatnonzero(sequence.confidence[:, joint] >= SEEN)
         for start, end in itertools.pairwise(seen):
@@ -113,17 +112,13 @@ def bridge_gaps(sequence: PoseSequence, seconds: float = 0.5) -> PoseSequence:
     return sequence.replace(keypoints=keypoints, confidence=confidence)
 
 
-def smooth(sequence: PoseSequence, seconds: float = 0.3) -> PoseSequence:
+def smooth(sequence: PoseSequence) -> PoseSequence:
     """Jitter removed without a lag and without flattening what is meant.
 
     Every joint's place is that of the parabola fitted to its neighbours in time (Savitzky–Golay),
     weighted by their confidence. The first frame stays exactly where it is and the rest joins on.
-
-    Args:
-        sequence: any.
-        seconds: width of the fit. At 0.3 a 2 Hz wave of the hand keeps 95 % of its height.
     """
-    reach = round(seconds * sequence.fps / 2)
+    reach = round(_FIT * sequence.fps / 2)
     if reach < 2 or len(sequence) < 4:
         return sequence
     keypoints = sequence.keypoints.astype(np.float64)

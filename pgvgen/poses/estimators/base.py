@@ -47,11 +47,11 @@ class Person:
         """Area × score: who comes first among several."""
         return self.area * self.score
 
-    def covers(self, other: Person, share: float = 0.5) -> bool:
-        """Whether the boxes share more than that part of the smaller one."""
+    def covers(self, other: Person) -> bool:
+        """Whether the boxes share more than half of the smaller one."""
         mine, theirs = np.array(self.box).reshape(2, 2), np.array(other.box).reshape(2, 2)
         extent = np.minimum(mine[1], theirs[1]) - np.maximum(mine[0], theirs[0])
-        return float(np.prod(np.clip(extent, 0, None))) > share * min(self.area, other.area)
+        return float(np.prod(np.clip(extent, 0, None))) > 0.5 * min(self.area, other.area)
 
 
 class Estimator(Protocol):
