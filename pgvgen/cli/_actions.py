@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pgvgen.errors import InputError, UsageError
+from pgvgen.errors import InputError, UsageError, WeightsError
 
 if TYPE_CHECKING:
     from pgvgen.poses.estimators import Estimator
@@ -74,7 +74,6 @@ def labels_of(weights: Path) -> list[str]:
     Raises:
         WeightsError: the config is damaged, or stage two's.
     """
-    from pgvgen.errors import WeightsError
     from pgvgen.weights import CONFIG_FILE, read_config
 
     labels = read_config(weights, "psgan").get("labels")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pgvgen.batch import Do
-from pgvgen.cli._actions import check_actions, check_one, plain_name, read_driver
+from pgvgen.cli._actions import check_actions, plain_name, read_driver
 from pgvgen.cli._batch import results_of
 from pgvgen.talk import log, timed
 
@@ -42,10 +42,6 @@ class MotionWork:
     def name(self) -> str:
         """What is done, as a part of a file's name."""
         return plain_name(self.action, self.driver)
-
-    def check_words(self) -> None:
-        """Fail now if it is not said what to do, or said twice."""
-        check_one(self.action, self.driver)
 
     def check(self) -> None:
         """Fail now if an option is wrong or the network is missing."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -44,9 +44,6 @@ from pgvgen.cli._options import (
 )
 from pgvgen.errors import UsageError
 from pgvgen.talk import log, timed
-
-if TYPE_CHECKING:
-    import torch
 
 
 def animate(
@@ -174,6 +171,7 @@ class AnimateWork:
     def start(self, watch: Callable[..., Iterator[Any]] | None = None) -> Do:
         """Load the networks; `watch(frames, title, total=…)` is given the frames to pass on."""
         from pgvgen.animation import animate
+        from pgvgen.motion import PSGAN
         from pgvgen.poses.estimators import load_estimator
         from pgvgen.rendering.scgan import SCGAN
         from pgvgen.video import write_video
@@ -183,7 +181,10 @@ class AnimateWork:
             place = find_device(self.device)
             estimator = load_estimator(self.estimator, self.device)
             scgan = SCGAN.from_pretrained(self.weights, device=place)
-            psgan = self._psgan(place)
+            # A motion from elsewhere does without stage one.
+            psgan: Any = self.weights
+            if self.action is not None:
+                psgan = PSGAN.from_pretrained(self.weights, device=place)
             driver = read_driver(self.driver, lambda: estimator)
         log.info("weights %s on %s, pose by %s", self.weights, place, self.estimator)
 
@@ -205,11 +206,3 @@ class AnimateWork:
             }  # fmt: skip
 
         return do
-
-    def _psgan(self, device: torch.device) -> Any:
-        """Stage one, which a motion from elsewhere does without."""
-        from pgvgen.motion import PSGAN
-
-        if self.action is None:
-            return self.weights
-        return PSGAN.from_pretrained(self.weights, device=device)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pgvgen.batch import Engine, Outcome, Task
-from pgvgen.cli._actions import labels_of
+from pgvgen.cli._actions import check_one, labels_of
 from pgvgen.cli._batch import Many, check_one_input, folder_for, plan, report_of, work_through
 from pgvgen.cli._console import counted, emit, emit_poses, say
 from pgvgen.cli._motion_work import MotionWork, details
@@ -110,13 +110,13 @@ def motion(
         refuse(context, "--motion says all that is done", "seed", "strength", "weights")
     if seed + samples > 2**63:
         raise UsageError(f"--seed is {seed}: {samples} --samples from it go beyond 2^63 - 1")
-    work.check_words()
+    check_one(action, driver)
     if are_many_poses(source):
         many = Many(jobs, shard, fail_fast, engine, overwrite, as_json, quiet, verbose)
         _many(source, output, size, preview, work, many)
     else:
         check_one_input(shard, engine)
-        _one(source, output, size, preview, work, overwrite=overwrite, as_json=as_json, quiet=quiet)
+        _one(source, output, size, preview, work, as_json=as_json, quiet=quiet)
 
 
 def _one(
@@ -126,7 +126,6 @@ def _one(
     preview: Path | None,
     work: MotionWork,
     *,
-    overwrite: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -147,9 +146,9 @@ def _one(
     several = work.action is not None and work.frames != 1  # a driver may have one frame only
     for given in (source, work.driver):
         for path in outputs or ["-"]:
-            exports.check(path, size=drawn, several=several, overwrite=overwrite, source=given)
+            exports.check(path, size=drawn, several=several, overwrite=work.overwrite, source=given)
         if preview is not None:
-            check_preview(preview, given, outputs, overwrite=overwrite)
+            check_preview(preview, given, outputs, overwrite=work.overwrite)
     work.check()
     data = read_piped(source)
     if work.person and not is_picture(source, data):

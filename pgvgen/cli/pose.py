@@ -108,7 +108,7 @@ def pose(
         work_through(plan(source, suffixes, "picture or video", into, ending), work, into, many)
         return
     check_one_input(shard, engine)
-    _one(source, output, size, preview, work, overwrite=overwrite, as_json=as_json, quiet=quiet)
+    _one(source, output, size, preview, work, as_json=as_json, quiet=quiet)
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,6 @@ def _one(
     preview: Path | None,
     work: PoseWork,
     *,
-    overwrite: bool,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -177,10 +176,10 @@ def _one(
     pictures = open_source(source, work.fps, partial(progress, quiet=quiet))
     several = isinstance(pictures, _Watched) and (pictures.video.length or 1) > 1
     # How many people there will be is not known yet.
-    free = overwrite or everybody
+    free = work.overwrite or everybody
     exports.check(path, size=drawn, several=several, overwrite=free, source=source)
     if preview is not None:
-        check_preview(preview, source, overwrite=overwrite)
+        check_preview(preview, source, overwrite=work.overwrite)
         if _is_result(preview, path, everybody=everybody):
             raise UsageError(f"--preview and -o both write {preview}: name two files")
     people = work.finder()(pictures)
@@ -189,9 +188,9 @@ def _one(
     else:
         names = exports.numbered(path, len(people)) if everybody else [path]
         for name in names:
-            exports.check(name, size=drawn, overwrite=overwrite, source=source)
+            exports.check(name, size=drawn, overwrite=work.overwrite, source=source)
         save(people, names, drawn)
-        if overwrite and everybody:
+        if work.overwrite and everybody:
             remove_rest(partial(exports.numbered, path), len(people), source)
         task = Task(source, names[0], (Path(source),), Path(names[0]))
         if as_json:
