@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from pgvgen.cores import cores, threads
 from pgvgen.errors import PgvgenError
 
 Do = Callable[..., dict[str, Any]]
@@ -90,10 +89,3 @@ def _why(task: Task, error: Exception) -> str:
         return f"{task.name} needs more memory than there is: make it smaller, or say fewer --jobs"
     what = " ".join(f"{type(error).__name__}: {error}".split())
     return f"{task.name}: {what} (a mistake in pgvgen: -v says where)"
-
-
-def threads_for(jobs: int) -> dict[str, str]:
-    """Environment in which each of so many processes takes its share of the cores, no more."""
-    share = threads(max(1, cores() // jobs))
-    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
-    return dict.fromkeys(names, str(share))

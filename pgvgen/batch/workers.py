@@ -19,7 +19,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
-from pgvgen.batch.task import Outcome, Task, Work, attempt, threads_for
+from pgvgen.batch.task import Outcome, Task, Work, attempt
+from pgvgen.cores import cores, threads
 from pgvgen.errors import PgvgenError
 from pgvgen.talk import listen, log
 
@@ -83,7 +84,7 @@ class _Worker:
         process = context.Process(
             target=_serve, args=(theirs, work, log.getEffectiveLevel()), daemon=True
         )
-        with _environment(threads_for(jobs)), _without_ctrl_c():
+        with _environment(_threads_for(jobs)), _without_ctrl_c():
             process.start()
         theirs.close()
         return cls(process, ours)
@@ -142,6 +143,13 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
+
+
+def _threads_for(jobs: int) -> dict[str, str]:
+    """Environment in which each of so many processes takes its share of the cores, no more."""
+    share = threads(max(1, cores() // jobs))
+    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENCV_FOR_THREADS_NUM")
+    return dict.fromkeys(names, str(share))
 
 
 @contextlib.contextmanager
