@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from pgvgen.poses.bones import BONES, HIPS, LEGS, TWINS, USUAL
+from pgvgen.poses.bones import ENDS, HIPS, LEGS, STARTS, TWINS, USUAL
 
 _LIFTED = 0.03
 """Body heights (5 cm) above its lowest place about that time at which a foot is up."""
@@ -68,6 +68,5 @@ def _bones(keypoints: Tensor, there: Tensor) -> tuple[Tensor, Tensor]:
     root = keypoints[:, :, list(HIPS)].mean(2, keepdim=True)
     places = torch.cat([keypoints, root], dim=2)
     there = torch.cat([there, there[:, :, list(HIPS)].all(2, keepdim=True)], dim=2)
-    starts, ends = [bone.start for bone in BONES], [bone.end for bone in BONES]
-    lengths = (places[:, :, ends] - places[:, :, starts]).norm(dim=-1)
-    return lengths, there[:, :, ends] & there[:, :, starts]
+    lengths = (places[:, :, ENDS] - places[:, :, STARTS]).norm(dim=-1)
+    return lengths, there[:, :, ENDS] & there[:, :, STARTS]

@@ -55,6 +55,7 @@ BONES = (
     Bone(9, 10, 0.84, "leg"), Bone(12, 13, 0.84, "leg"),
 )  # fmt: skip
 """Parents before children; the spine first, then right and left in turn."""
+STARTS, ENDS = [bone.start for bone in BONES], [bone.end for bone in BONES]
 USUAL = np.array([bone.usual for bone in BONES])
 _SHORT = 0.7  # of a bone's usual length beside the others': it points to the camera
 _GROWTH = 1.1
@@ -110,14 +111,12 @@ def completed(
 
 def vectors(where: np.ndarray) -> np.ndarray:
     """...×B complex: every bone, from its start to its end."""
-    starts, ends = [bone.start for bone in BONES], [bone.end for bone in BONES]
-    return np.asarray(where[..., ends] - where[..., starts])
+    return np.asarray(where[..., ENDS] - where[..., STARTS])
 
 
 def both_ends(mask: np.ndarray) -> np.ndarray:
     """...×B bool: which bones have both their joints in a mask of joints (...×19)."""
-    starts, ends = [bone.start for bone in BONES], [bone.end for bone in BONES]
-    return np.asarray(mask[..., ends] & mask[..., starts])
+    return np.asarray(mask[..., ENDS] & mask[..., STARTS])
 
 
 def assembled(root: np.ndarray, bones: np.ndarray) -> np.ndarray:
