@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pgvgen.poses.bones import (
-    BONES,
+    ACROSS,
     FACE,
     NECK,
     ROOT,
@@ -23,8 +23,6 @@ TURNED = 2.4
 """Radians between two poses of a limb beyond which it goes straight, not round."""
 FORESHORTENED = 0.15
 """Share of its length below which a limb in the picture hardly has a direction."""
-
-_WIDTHS = np.array([bone.region == "torso" and bone.usual < 1 for bone in BONES])
 
 
 def crossfade(before: PoseSequence, after: PoseSequence, shared: int) -> PoseSequence:
@@ -76,7 +74,7 @@ def _between(old: PoseSequence, new: PoseSequence, part: np.ndarray) -> np.ndarr
     short = np.minimum(np.abs(a), np.abs(b)).min(axis=0) < FORESHORTENED * unit * USUAL
     there = (old.present & new.present).all(axis=0)
     known = both_ends(np.append(there, True))
-    turning = known & ~_WIDTHS & ~short & (np.abs(turn).max(axis=0) < TURNED)
+    turning = known & ~ACROSS & ~short & (np.abs(turn).max(axis=0) < TURNED)
     turned = np.exp(1j * (np.angle(a) + turn * part)) * ((1 - part) * np.abs(a) + part * np.abs(b))
     bones = np.where(turning, turned, a + (b - a) * part)
     body = assembled((first + (second - first) * part)[:, ROOT], bones)

@@ -57,6 +57,8 @@ BONES = (
 """Parents before children; the spine first, then right and left in turn."""
 STARTS, ENDS = [bone.start for bone in BONES], [bone.end for bone in BONES]
 USUAL = np.array([bone.usual for bone in BONES])
+ACROSS = np.array([bone.region == "torso" and bone.usual < 1 for bone in BONES])
+"""B bool: the bones of shoulders and hips."""
 _SHORT = 0.7  # of a bone's usual length beside the others': it points to the camera
 _GROWTH = 1.1
 TWINS = np.array([0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11])
@@ -117,6 +119,11 @@ def vectors(where: np.ndarray) -> np.ndarray:
 def both_ends(mask: np.ndarray) -> np.ndarray:
     """...×B bool: which bones have both their joints in a mask of joints (...×19)."""
     return np.asarray(mask[..., ENDS] & mask[..., STARTS])
+
+
+def angle_between(bone: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The angle from `other` to `bone` (complex, broadcast), in (−π, π]."""
+    return np.asarray(np.angle(bone * np.conj(other)))
 
 
 def assembled(root: np.ndarray, bones: np.ndarray) -> np.ndarray:

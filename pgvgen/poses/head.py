@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pgvgen.poses.bones import FACE, NECK, ROOT
+from pgvgen.poses.bones import FACE, NECK, ROOT, angle_between
 from pgvgen.poses.easing import smoothstep
 from pgvgen.poses.skeletons import BODY_18
 
@@ -24,11 +24,6 @@ _NOSE = BODY_18.index("nose")
 _PAIRS = tuple(
     tuple(BODY_18.index(f"{side}_{part}") for side in ("right", "left")) for part in ("eye", "ear")
 )
-
-
-def angle_between(bone: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """The angle from `other` to `bone` (complex, broadcast), in (−π, π]."""
-    return np.asarray(np.angle(bone * np.conj(other)))
 
 
 def place_face(

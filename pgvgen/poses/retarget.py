@@ -12,13 +12,14 @@ import numpy as np
 from pgvgen.errors import InputError
 from pgvgen.poses.blending import FORESHORTENED, TURNED
 from pgvgen.poses.bones import (
+    ACROSS,
     ARMS,
     BONES,
     LEGS,
     NECK,
     ROOT,
-    USUAL,
     Fit,
+    angle_between,
     assembled,
     both_ends,
     completed,
@@ -32,14 +33,13 @@ from pgvgen.poses.bones import (
 from pgvgen.poses.easing import smoothstep
 from pgvgen.poses.footing import corrections, reach, stands
 from pgvgen.poses.hands import between_hands, join
-from pgvgen.poses.head import angle_between, place_face
+from pgvgen.poses.head import place_face
 from pgvgen.poses.sequence import SEEN, PoseSequence
 from pgvgen.poses.skeletons import BODY_18
 from pgvgen.poses.timing import bridge_gaps
 
 _FOOT = 0.25  # how far below the ankle it reaches, in body units
 _SPINE = 0
-_TORSO = np.array([bone.region == "torso" for bone in BONES])
 _WIDTHS = (1, 2), (3, 4)  # bones to right and left: shoulders, hips
 _ARMS = np.array([bone.region == "arm" for bone in BONES])
 
@@ -241,7 +241,7 @@ def _blended(
     first, lengths = bones[0], np.abs(bones)
     turn = angle_between(own, first)
     short = np.minimum(np.abs(first), np.abs(own)) < FORESHORTENED * longest
-    straight = (_TORSO & (USUAL < 1)) | short | (np.abs(turn) > TURNED)
+    straight = ACROSS | short | (np.abs(turn) > TURNED)
     turned = np.exp(1j * (np.angle(bones) + turn * fade))
     turned = turned * np.maximum(lengths + (np.abs(own) - np.abs(first)) * fade, 0)
     blended = np.where(straight, bones + (own - first) * fade, turned)
