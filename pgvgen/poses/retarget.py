@@ -79,8 +79,7 @@ def retarget(
     if not len(motion) or not len(start):
         raise InputError("a motion or start pose without frames: nothing to move")
     start = start.start
-    bodies = motion.skeleton == BODY_18
-    if bodies:
+    if motion.skeleton == BODY_18:
         keypoints = _body(motion, start, grounded, facing, touching)
     else:
         keypoints = _shape(motion, start)
@@ -101,38 +100,34 @@ def _body(
     """T×18×2 for bodies."""
     where, confidence = places(bridge_gaps(motion))
     (photo,), (photo_confidence,) = places(start)
-    shown = shown_joints(confidence)
+    shown, seen = shown_joints(confidence), photo_confidence >= SEEN
     where = filled(where, confidence > 0)
 
-    known = photo_confidence > 0
     bones = _as_wide(vectors(where)) if facing else vectors(where)
-    bones_shown = both_ends(shown)
-    fit = fit_bodies(bones, bones_shown, vectors(photo), both_ends(photo_confidence >= SEEN))
+    fit = fit_bodies(bones, both_ends(shown), vectors(photo), both_ends(seen))
     if fit is None:
         raise InputError("the motion and the start pose show no bone in common: use a fuller view")
     first = completed(where[0], confidence.max(axis=0) > 0, None, fit.unit)
-    photo = completed(photo, known, first, fit.scale)
+    photo = completed(photo, photo_confidence > 0, first, fit.scale)
+    own, unit = vectors(photo), fit.unit * fit.scale
 
     root, bones = _moved(where, bones, shown, photo, fit)
-    rests = _rests(where, shown, photo_confidence, fit, motion.fps)
+    rests = _rests(where, shown, seen, fit, motion.fps)
     root = root + _floor(assembled(root[:1], bones[:1])[0], photo, rests)
     fade = _fade(len(motion), motion.fps)
     lengths = np.minimum(
-        np.maximum(fit.longest * fit.bone_scales, np.abs(vectors(photo))),
-        longest_of(vectors(photo), both_ends(photo_confidence >= SEEN)),
+        np.maximum(fit.longest * fit.bone_scales, np.abs(own)), longest_of(own, both_ends(seen))
     )
-    blended = _blended(bones, vectors(photo), fade, lengths)
+    blended = _blended(bones, own, fade, lengths)
     body = assembled(root + (photo[ROOT] - root[0]) * fade, blended)
-    _pin(body, rests, fit.unit * fit.scale, motion.fps)
-    seen = photo_confidence >= SEEN
+    _pin(body, rests, unit, motion.fps)
     if touching and (shown & seen)[np.array(ARMS)].all():
-        apart = fit.scale * between_hands(where)
-        join(body, apart, 1 - fade, fit.unit * fit.scale)
-    if grounded or not _shows_feet(photo, seen, start, fit.unit * fit.scale):
+        join(body, fit.scale * between_hands(where), 1 - fade, unit)
+    if grounded or not _shows_feet(photo, seen, start, unit):
         # Whoever leaves the ground shows their feet, and these the photo does not show.
         legs = [leg for leg, rest in zip(LEGS, rests, strict=True) if rest is not None]
         body += 1j * _down(body, photo, legs, ROOT if seen[ROOT] else NECK)[:, None]
-    lean = angle_between(bones[0, _SPINE], vectors(photo)[_SPINE])
+    lean = angle_between(bones[0, _SPINE], own[_SPINE])
     place_face(body, where, shown, photo, seen, lean, fade)
     return np.stack([body.real, body.imag], axis=-1)[:, :ROOT]
 
@@ -178,12 +173,12 @@ def _as_wide(bones: np.ndarray) -> np.ndarray:
 
 
 def _rests(
-    where: np.ndarray, shown: np.ndarray, photo_confidence: np.ndarray, fit: Fit, fps: float
+    where: np.ndarray, shown: np.ndarray, seen: np.ndarray, fit: Fit, fps: float
 ) -> list[list[tuple[int, int]] | None]:
     """When each foot stands; None for one that the photo lacks. Legs never shown always stand."""
     rests: list[list[tuple[int, int]] | None] = []
     for leg in LEGS:
-        if not (photo_confidence[list(leg)] >= SEEN).all():
+        if not seen[list(leg)].all():
             rests.append(None)
         elif not shown[list(leg)].all():
             rests.append([(0, len(where) - 1)])
