@@ -109,12 +109,9 @@ class Judge:
             known: figures that are known already.
         """
         runs = [self._paired(m) for m in made]
-        if others:
-            with torch.no_grad():
-                real = [(self.classifier.features(o.motion, o.present), o.label) for o in others]
-        else:
-            real = [(self._features(m.moved), self.windows.label) for m in made]
-        spread = [self._distribution(*f, self.seed + n) for n, f in enumerate(real)]
+        judged = [(self._features(o.motion, o.present), o.label) for o in others]
+        judged = judged or [(self._features(m.moved), self.windows.label) for m in made]
+        spread = [self._distribution(*f, self.seed + n) for n, f in enumerate(judged)]
         values, intervals = {}, {}
         for figures in (runs, spread):
             for key in figures[0]:
@@ -145,9 +142,8 @@ class Judge:
     def real_by_class(self, others: Sequence[Example]) -> dict[int, float]:
         """How many of each class's real windows are recognised, mean of several sets."""
         label = torch.cat([o.label for o in others])
-        with torch.no_grad():
-            features = [self.classifier.features(o.motion, o.present) for o in others]
-        right = self._right(torch.cat(features), label)
+        features = torch.cat([self._features(o.motion, o.present) for o in others])
+        right = self._right(features, label)
         return {i: float(right[label == i].mean()) for i in label.unique().tolist()}
 
     def _paired(self, made: Made) -> Figures:
@@ -181,8 +177,9 @@ class Judge:
         }
 
     @torch.no_grad()
-    def _features(self, moved: Tensor) -> Tensor:
-        return self.classifier.features(moved, self.windows.present)
+    def _features(self, moved: Tensor, present: Tensor | None = None) -> Tensor:
+        """Of motions of the windows' people, or of others."""
+        return self.classifier.features(moved, self.windows.present if present is None else present)
 
     @torch.no_grad()
     def _right(self, features: Tensor, label: Tensor) -> Tensor:
