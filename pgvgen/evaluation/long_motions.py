@@ -79,11 +79,10 @@ def long_row(name: str, psgan: PSGAN, starts: Example, labels: Sequence[str], se
     frames = SEGMENTS * psgan.config.frames
     motions: list[PoseSequence] = []
     found: dict[str, list[float]] = {column.name: [] for column in COLUMNS}
-    for n, label in enumerate(starts.label.tolist(), seed):
-        i = n - seed
+    for i, label in enumerate(starts.label.tolist()):
         start = pose(starts.start[i : i + 1], starts.present[i : i + 1], psgan.config.fps)
         # As `generate_motion` does it, which does not say where the seams are.
-        writer = Writer(psgan, at_ease(start), None, torch.Generator().manual_seed(n))
+        writer = Writer(psgan, at_ease(start), None, torch.Generator().manual_seed(seed + i))
         written, seams = writer.on_and_on(labels[label], frames)
         motion = done_by(start, smooth(bridge_gaps(written)), [labels[label]])
         motions.append(motion)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -12,7 +12,7 @@ import torch
 from pgvgen.errors import InputError, UsageError
 from pgvgen.evaluation.tables import PAPER_TABLE_1, Row
 from pgvgen.motion import PSGAN
-from pgvgen.weights import find
+from pgvgen.weights import ABOUT_FILE, find
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,9 +52,7 @@ def load_contestants(weights: Sequence[str | Path], device: torch.device) -> lis
         )
     names = [c.name for c in found]
     return [
-        Contestant(f"{c.name} {weight}", c.psgan, c.training, c.paper)
-        if names.count(c.name) > 1
-        else c
+        replace(c, name=f"{c.name} {weight}") if names.count(c.name) > 1 else c
         for c, weight in zip(found, weights, strict=True)
     ]
 
@@ -100,7 +98,7 @@ def _contestant(weight: str | Path, device: torch.device) -> Contestant:
 def _training(folder: Path) -> dict[str, float]:
     """What a release says about its training; nothing where it says nothing."""
     try:
-        about = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+        about = json.loads((folder / ABOUT_FILE).read_text(encoding="utf-8"))
         return {name: float(value) for name, value in about.items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
