@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -77,8 +78,6 @@ def _group(path: Path) -> str:
 
 def _frames(path: Path) -> list[np.ndarray]:
     """The first seconds of a video, large enough for an estimator and small enough for memory."""
-    from itertools import islice
-
     from pgvgen.video import open_video
 
     video = open_video(path, fps=FPS)
@@ -97,12 +96,11 @@ def _prepare(
     square = square_around(shot.keypoints, shot.confidence, (width, height))
     if square is None:
         return None
-    label = _label(path)
     return shot.prepared(
         frames,
         square,
         id=clip_id(name),
-        label=label,
+        label=_label(path),
         source=source,
         group=f"{source}.{_group(path)}",
         split=split,

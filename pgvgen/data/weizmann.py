@@ -36,6 +36,10 @@ class _Take:
     action: str
     label: str
 
+    @property
+    def group(self) -> str:
+        return _ALIKE.get(self.person, self.person)
+
 
 def import_weizmann(
     folder: Path, source: str, *, estimator: str, dropped: Counter[str]
@@ -64,11 +68,10 @@ def import_weizmann(
             takes.append(take)
     if not takes:
         raise InputError(f"{folder} holds neither <action>/person<k>.jpg nor <person>_<action>.avi")
-    splits = split_groups({_ALIKE.get(take.person, take.person): "person" for take in takes})
+    splits = split_groups({take.group: "person" for take in takes})
     finder = load_estimator(estimator)
     for take in takes:
-        person = _ALIKE.get(take.person, take.person)
-        prepared = _prepare(take, source, person, splits[person], finder)
+        prepared = _prepare(take, source, splits[take.group], finder)
         if prepared is None:
             dropped[f"{take.label}: nobody found or a pose beside the person"] += 1
         else:
@@ -98,9 +101,7 @@ def _frames(path: Path) -> list[np.ndarray]:
     return [strip[:, x : x + side] for x in range(0, strip.shape[1], side)]
 
 
-def _prepare(
-    take: _Take, source: str, group: str, split: str, estimator: Estimator
-) -> Prepared | None:
+def _prepare(take: _Take, source: str, split: str, estimator: Estimator) -> Prepared | None:
     frames = [enlarged(frame, _ENLARGED) for frame in _frames(take.path)]
     shot = look(frames, FPS, estimator)
     if shot is None or len(shot.masks) < FPS:
@@ -118,7 +119,7 @@ def _prepare(
         id=clip_id(source, take.person, take.action),
         label=_sided(take.label, shot.keypoints),
         source=source,
-        group=f"{source}.{group}",
+        group=f"{source}.{take.group}",
         split=split,
         fps=FPS,
     )
