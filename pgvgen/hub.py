@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pgvgen.errors import WeightsError
+from pgvgen.manifest import sha256
 from pgvgen.talk import log
 
 PICKLES = (".bin", ".ckpt", ".pickle", ".pkl", ".pt", ".pth")
@@ -232,7 +233,7 @@ def _line(error: BaseException) -> str:
 
 def _is(file: Path, told: Any) -> bool:
     """Whether a file has the hash that the Hub tells: SHA-256 of a large one, else git's SHA-1."""
-    data = file.read_bytes()
     if told.lfs is not None:
-        return hashlib.sha256(data).hexdigest() == told.lfs.sha256
+        return sha256(file) == told.lfs.sha256
+    data = file.read_bytes()
     return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest() == told.blob_id

@@ -225,7 +225,7 @@ def _home(name: str | Path) -> tuple[Path | HubId, Release | None]:
     for release in releases().values():
         if release.hub_id is not None and text in (release.name, release.hub_id):
             return HubId.of(release.hub_id), release
-    if text.partition("@")[0].count("/") == 1 and not text.startswith(("/", ".", "~")):
+    if plain.count("/") == 1 and not text.startswith(("/", ".", "~")):
         return HubId.of(text), None
     raise WeightsError(
         f"there are no weights {text!r}: bundled are {', '.join(names) or 'none'}; "
