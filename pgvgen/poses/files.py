@@ -34,7 +34,7 @@ from pgvgen.errors import InputError
 from pgvgen.pictures import MAX_PIXELS
 from pgvgen.poses.openpose import FIELDS, follow_person, people_of
 from pgvgen.poses.sequence import PoseSequence
-from pgvgen.poses.skeletons import BODY_18, SKELETONS, Skeleton
+from pgvgen.poses.skeletons import SKELETONS, Skeleton
 
 FORMAT, VERSION = "pgvgen-pose", 1
 DEFAULT_FPS = 25.0
@@ -193,21 +193,15 @@ def _sequence(
     document: dict[str, Any], names: list[str], name: str, skeleton: Skeleton | None
 ) -> PoseSequence:
     """The sequence of a document's frames; `names` are what errors call the frames."""
-    frames = document["frames"]
-    if not frames:
+    if not document["frames"]:
         raise InputError(f"{name} has no frames")
-    for wanted in [skeleton] if skeleton else list(SKELETONS.values()):
-        people = [people_of(f, wanted, n) for f, n in zip(frames, names, strict=True)]
-        if any(len(p) for p in people):
-            break
-    else:
-        # A file of ours may say that the person is absent throughout; OpenPose's says nothing.
-        if document.get("format") != FORMAT:
-            kind = f" with {skeleton.name} keypoints" if skeleton else ""
-            raise InputError(f"{name} has no people{kind} in it")
-        wanted = skeleton or BODY_18
+    ours = document.get("format") == FORMAT
+    people, own = _people(document["frames"], names, skeleton)
+    if not ours and not any(map(len, people)):  # of ours, the person may be absent throughout
+        kind = f" with {skeleton.name} keypoints" if skeleton else ""
+        raise InputError(f"{name} has no people{kind} in it")
     canvas = _canvas(document, name)
-    if document.get("format") != FORMAT:
+    if not ours:
         people = _in_pixels(people, canvas, name)
     triples = follow_person(people)
     label, seed = document.get("label"), document.get("seed")
@@ -226,18 +220,29 @@ def _sequence(
         fps=fps,
         size=canvas or _fitting(triples, name),
         size_known=canvas is not None,
-        skeleton=wanted,
+        skeleton=own,
         label=label,
         seed=seed,
     )
-    if document.get("format") != FORMAT or "photo" not in document:
+    if not ours or "photo" not in document:
         return sequence
-    shown = people_of(document["photo"], wanted, f"the photo of {name}")[:1]
+    shown = people_of(document["photo"], own, f"the photo of {name}")[:1]
     if not len(shown):
         raise InputError(f"{name} shows nobody in its photo: leave `photo` out, or give a pose")
     return sequence.replace(
         photo=sequence[0].replace(keypoints=shown[..., :2], confidence=shown[..., 2])
     )
+
+
+def _people(
+    frames: list[Any], names: list[str], skeleton: Skeleton | None
+) -> tuple[list[np.ndarray], Skeleton]:
+    """The people of every frame, and their skeleton: the given one, or the first that any has."""
+    for wanted in [skeleton] if skeleton else SKELETONS.values():
+        people = [people_of(f, wanted, n) for f, n in zip(frames, names, strict=True)]
+        if any(map(len, people)):
+            break
+    return people, wanted
 
 
 def _canvas(document: dict[str, Any], name: str) -> tuple[int, int] | None:
