@@ -13,6 +13,10 @@ from typing import IO
 
 import numpy as np
 
+# DV, DVDs and some cameras have pixels that are not square; in all else that follows they are.
+_SQUARE = "scale=round(iw*sar):ih,setsar=1"
+_PPM = ["-an", "-sn", "-c:v", "ppm", "-pix_fmt", "rgb24", "-f", "image2pipe", "pipe:1"]
+
 
 class FfmpegError(Exception):
     """ffmpeg failed; the message says why."""
@@ -112,11 +116,6 @@ def encoder(
         if failed:
             talk.seek(0)
             raise FfmpegError(_last_line(talk.read().decode(errors="replace")))
-
-
-# DV, DVDs and some cameras have pixels that are not square; in all else that follows they are.
-_SQUARE = "scale=round(iw*sar):ih,setsar=1"
-_PPM = ["-an", "-sn", "-c:v", "ppm", "-pix_fmt", "rgb24", "-f", "image2pipe", "pipe:1"]
 
 
 @contextlib.contextmanager

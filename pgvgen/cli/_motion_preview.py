@@ -67,7 +67,7 @@ def _page(motions: list[PoseSequence], picture: np.ndarray | None) -> np.ndarray
     count = min(_POSES, last + 1)
     chosen = [round(i * last / max(1, count - 1)) for i in range(count)]
     close, window = close_up(motions, picture, side=_SIDE)
-    pictures = [picture for motion in close for picture in draw_stills(motion, chosen, window)]
+    pictures = [still for motion in close for still in draw_stills(motion, chosen, window)]
     titles = [f"{_named(motion, motions)}: {i}" for motion in motions for i in chosen]
     columns = _COLUMNS if len(motions) == 1 else count
     return contact_sheet(pictures, columns, titles, cell=window.shape[1::-1])

@@ -59,10 +59,11 @@ STARTS, ENDS = [bone.start for bone in BONES], [bone.end for bone in BONES]
 USUAL = np.array([bone.usual for bone in BONES])
 ACROSS = np.array([bone.region == "torso" and bone.usual < 1 for bone in BONES])
 """B bool: the bones of shoulders and hips."""
-_SHORT = 0.7  # of a bone's usual length beside the others': it points to the camera
-_GROWTH = 1.1
 TWINS = np.array([0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11])
 """The same bone on the other side."""
+
+_SHORT = 0.7  # of a bone's usual length beside the others': it points to the camera
+_GROWTH = 1.1  # of the longest that is seen
 
 # A standing figure in body units about its root, for joints that are known nowhere.
 _STANDING = np.array([
