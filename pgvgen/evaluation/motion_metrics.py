@@ -10,7 +10,7 @@ from pgvgen.poses.sequence import SEEN
 
 
 def average_l2(maps: Tensor, truth: Tensor, known: Tensor) -> Tensor:
-    """N: Table 1's figure, as far as it shows: the mean squared difference of heatmaps in [0, 1].
+    """N: Table 1's figure, read as the mean squared difference of heatmaps in [0, 1].
 
     Args:
         maps, truth: N×K×T×H×W.
