@@ -51,7 +51,7 @@ class Action:
 
     @property
     def reaches(self) -> bool:
-        """The more and the higher the right hand gets about, the better it is seen what it is: many
+        """The more and the higher the hands that do it get about, the better it is seen: many
         who threw for the data let go below the shoulder, some who pitched ran on."""
         return self.label in _REACHING
 

@@ -7,8 +7,9 @@ from one into the next where the two are most alike (as in Kovar et al., Motion 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -93,8 +94,10 @@ class Writer:
             return self._unsteadiness
         if action and action.touches and action.cyclic and sure[np.array(ARMS)].min() >= SEEN:
             return _unheard
-        if action and action.reaches and sure[[NECK, *ARMS[0]]].min() >= SEEN:
-            return _held_back
+        if action and action.reaches:
+            arms = ARMS if action.mirror == label else ARMS[:1]
+            if sure[[NECK, *np.ravel(arms)]].min() >= SEEN:
+                return partial(_held_back, arms=arms)
         if action and action.sinks and sure[[NECK, *TORSO]].min() >= SEEN:
             return _half_done
         return None
@@ -180,18 +183,18 @@ def _unheard(segment: PoseSequence) -> float:
     return float(np.quantile(apart, 0.1) - 4 * np.abs(np.diff(apart)).mean())
 
 
-def _held_back(segment: PoseSequence) -> float:
-    """How low the right hand stays, how little it gets about, and how much too far the body goes
-    aside, in torso lengths: some leave the picture.
+def _held_back(segment: PoseSequence, arms: Sequence[tuple[int, ...]]) -> float:
+    """How low the hands of these arms stay, how little they get about, and how much too far the
+    body goes aside, in torso lengths: some leave the picture.
 
     Who is not shown down to the feet should not go far, or little of them is left in it.
     """
     where, sure = places(segment)
-    hand = where[:, ARMS[0][-1]] - where[:, NECK]
-    about = abs(complex(np.ptp(hand.real), np.ptp(hand.imag)))
+    hands = where[:, [wrist for *_, wrist in arms]] - where[:, [NECK]]
+    about = np.abs(np.ptp(hands.real, axis=0) + 1j * np.ptp(hands.imag, axis=0))
     room = 1.0 if sure[0, ANKLES].min() >= SEEN else 0.0
     aside = max(np.ptp(where[:, NECK].real) / _torso(where) - room, 0)
-    return float((np.quantile(hand.imag, 0.1) - about) / _torso(where) + 2 * aside)
+    return float((np.quantile(hands.imag, 0.1, axis=0) - about).mean() / _torso(where) + 2 * aside)
 
 
 def _half_done(segment: PoseSequence) -> float:

@@ -105,14 +105,15 @@ def test_who_claps_stays_upright(psgan: PSGAN) -> None:
         np.testing.assert_allclose(segment.keypoints[:, legs], np.stack([start[legs]] * 32))
 
 
-def throwing(highest: float) -> PoseSequence:
-    """The right hand goes from where it hangs to so many px above its shoulder, and back."""
+def throwing(highest: float, sides: tuple[str, ...] = ("right",)) -> PoseSequence:
+    """Hands go from where they hang to so many px above their shoulders, and back."""
     start = standing()
     keypoints = np.repeat(start.keypoints, 16, 0)
-    shoulder, wrist = BODY_18.index("right_shoulder"), BODY_18.index("right_wrist")
     way = np.sin(np.linspace(0, np.pi, 16))[:, None]
-    there = keypoints[0, shoulder] - np.float32([0, highest])
-    keypoints[:, wrist] += way * (there - keypoints[:, wrist])
+    for side in sides:
+        shoulder, wrist = (BODY_18.index(f"{side}_{joint}") for joint in ("shoulder", "wrist"))
+        there = keypoints[0, shoulder] - np.float32([0, highest])
+        keypoints[:, wrist] += way * (there - keypoints[:, wrist])
     return start.replace(keypoints=keypoints, confidence=np.repeat(start.confidence, 16, 0))
 
 
@@ -126,6 +127,13 @@ def test_of_several_throws_the_one_over_the_head_is_taken_that_stays_in_the_pict
     writer = Offering(psgan, standing(), 0.5, torch.Generator(), (low, running, overhead, level))
     assert writer.once("throw") is overhead
     assert writer.once("kick") is low
+
+
+def test_both_hands_dance(psgan: PSGAN) -> None:
+    throw, dance = throwing(60), throwing(40, ("right", "left"))
+    writer = Offering(psgan, standing(), 0.5, torch.Generator(), (throw, dance))
+    assert writer.once("dance") is dance
+    assert writer.once("throw") is throw
 
 
 def squatting(deepest: float, *, after: float = 0.0, aside: float = 0.0) -> PoseSequence:
