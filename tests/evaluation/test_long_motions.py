@@ -13,7 +13,9 @@ from pgvgen.evaluation.long_motions import at_seams, long_row
 from pgvgen.motion import PSGAN, generate_motion
 from pgvgen.motion.config import PSGANConfig
 from pgvgen.motion.coordinates import body_frame
-from pgvgen.training.motion_examples import example
+from pgvgen.motion.segments import Writer
+from pgvgen.poses.sequence import PoseSequence
+from pgvgen.training.motion_examples import Example, example
 from tests.training.tiny import STANDING
 
 SEAMS = [32, 60, 80]
@@ -44,7 +46,7 @@ def test_a_jump_within_a_seam_is_seen_there(order: int, frame: int) -> None:
     assert max(no_seams) < 1.6 < max(elsewhere)
 
 
-def test_the_figures_of_a_small_network() -> None:
+def small_network() -> tuple[PSGAN, Example]:
     torch.manual_seed(0)
     config = PSGANConfig(("wave", "squat"), generator="flow", width=16, frames=16, steps=2)
     keypoints = torch.from_numpy(STANDING)[None, None].repeat(2, 16, 1, 1)
@@ -54,7 +56,12 @@ def test_the_figures_of_a_small_network() -> None:
         "keypoints": keypoints, "known": known, "label": torch.tensor([0, 1]),
         "strength": torch.full((2,), 0.5), "given": torch.ones(2, dtype=torch.long),
     })  # fmt: skip
-    psgan = PSGAN(config).eval()
+    return PSGAN(config).eval(), starts
+
+
+def test_the_figures_of_a_small_network() -> None:
+    psgan, starts = small_network()
+    config = psgan.config
     row = long_row("untrained", psgan, starts, config.labels, seed=0)
     assert row == long_row("untrained", psgan, starts, config.labels, seed=0)
     assert row.values["lost"] == 0
@@ -68,3 +75,17 @@ def test_the_figures_of_a_small_network() -> None:
     growth = limb_excess(placed, torch.tensor(made.confidence)[None])[0]
     alone = long_row("untrained", psgan, some(starts, slice(1)), config.labels, seed=0)
     assert alone.values["limb growth"] == pytest.approx(growth.item())
+
+
+def test_what_the_network_hardly_writes_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    def faint(writer: Writer, label: str, frames: int) -> tuple[PoseSequence, list[int]]:
+        written, seams = on_and_on(writer, label, frames)
+        confidence = written.confidence.copy()
+        confidence[24:, 7] = 0.1
+        return written.replace(confidence=confidence), seams
+
+    on_and_on = Writer.on_and_on
+    monkeypatch.setattr(Writer, "on_and_on", faint)
+    psgan, starts = small_network()
+    row = long_row("untrained", psgan, starts, psgan.config.labels, seed=0)
+    assert row.values["lost"] == pytest.approx(2 * 24 / (48 * (18 + 17)))
