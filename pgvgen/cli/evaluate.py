@@ -29,6 +29,7 @@ SeveralWeights = Annotated[
     typer.Option(
         metavar="NAME",
         help="Bundled name, folder, or Hub id; again for more rows in the same table.",
+        autocompletion=_completion.weights,
     ),
 ]
 NamedWeights = Annotated[
