@@ -13,7 +13,7 @@ import typer
 
 from pgvgen._files import atomic_path
 from pgvgen.cli._console import console, say
-from pgvgen.cli._options import Quiet, Verbose, Weights
+from pgvgen.cli._options import Quiet, Seed, Verbose, Weights
 from pgvgen.cli.train_prepare import prepare
 from pgvgen.errors import UsageError
 
@@ -42,7 +42,7 @@ Run = Annotated[
 Resume = Annotated[bool, typer.Option("--resume", help="Go on where the run was stopped.")]
 Steps = Annotated[int | None, typer.Option(min=1, help="Steps in all.")]
 Minutes = Annotated[float | None, typer.Option(min=0.01, help="Stop after this long.")]
-Seed = Annotated[int | None, typer.Option(help="The same seed gives the same weights.")]
+RecipeSeed = Annotated[int | None, typer.Option(help="The same seed gives the same weights.")]
 Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda or mps.")]
 Changes = Annotated[
     list[str] | None,
@@ -61,7 +61,7 @@ def _command(stage: str, about: str) -> None:
         resume: Resume = False,
         steps: Steps = None,
         minutes: Minutes = None,
-        seed: Seed = None,
+        seed: RecipeSeed = None,
         device: Device = None,
         changes: Changes = None,
         quiet: Quiet = False,
@@ -77,7 +77,7 @@ def predict(
     data: Data,
     weights: Weights = "action",
     samples: Annotated[int, typer.Option(min=1, help="Keep the nearest of so many.")] = 8,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same predictions.")] = 0,
+    seed: Seed = 0,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:

@@ -224,6 +224,7 @@ def test_ctrl_c_keeps_what_was_learnt(
         ("train psgan --data store -o none --resume", 2, "begin one without --resume"),
         ("train psgan --data store --recipe small.toml -o small.toml", 1, "not a folder"),
         ("train psgan --data store --recipe small.toml -o small.toml/run", 1, "not a folder"),
+        ("train predict --data nowhere --seed -1", 2, "--seed"),
         ("train motion --data store", 2, "motion"),
     ],
 )
