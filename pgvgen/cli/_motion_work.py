@@ -93,10 +93,7 @@ class MotionWork:
             start, picture = _start(source, data, finder, self.person)
             with timed("motion"):
                 if driver is not None:
-                    moved = drive(
-                        start, driver, frames=self.frames, fps=self.fps, loop=self.loop,
-                        estimator=self.estimator,
-                    )  # fmt: skip
+                    moved = drive(start, driver, frames=self.frames, fps=self.fps, loop=self.loop)
                     return [moved], picture
                 made = [
                     generate_motion(
