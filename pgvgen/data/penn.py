@@ -49,11 +49,11 @@ def import_penn(folder: Path, source: str, *, dropped: Counter[str]) -> Iterator
     files = files_below(folder, ".mat")
     if not files:
         raise InputError(f"{folder} holds no .mat file: name the folder of Penn Action's labels")
-    labels = {path: _label(path) for path in files}
+    annotations = {path: _read(path) for path in files}
+    labels = {path: _label(path, annotation) for path, annotation in annotations.items()}
     groups = {path: f"{source}.{labels[path]}.{int(path.stem) // 10:03}" for path in files}
     splits = split_groups({groups[path]: labels[path] for path in files})
-    for path in files:
-        annotation = _read(path)
+    for path, annotation in annotations.items():
         keypoints, confidence, shake = _joints(annotation)
         reason = "joints shake" if shake > _MOST_JITTER else unfit(confidence)
         if reason:
@@ -97,8 +97,8 @@ def _read(path: Path) -> dict[str, Any]:
     return annotation
 
 
-def _label(path: Path) -> str:
-    name = str(_read(path)["action"][0])
+def _label(path: Path, annotation: dict[str, Any]) -> str:
+    name = str(annotation["action"][0])
     label = canonical(name)
     if label is None:
         raise InputError(f"{path} is of the action {name!r}, which is not in the vocabulary")
