@@ -41,14 +41,14 @@ def split_groups(
     splits = {}
     for label in sorted(set(labels.values())):
         groups = sorted((g for g in labels if labels[g] == label), key=_hash)
-        count = 0 if len(groups) < 5 else max(1, round(len(groups) * 0.1))
+        held = 0 if len(groups) < 5 else max(1, round(len(groups) * 0.1))
         if energy is None:
-            test, val = groups[:count], groups[count : 2 * count]
+            test, val = groups[:held], groups[held : 2 * held]
         else:
             groups.sort(key=lambda group: energy[group])
             strata = [
-                sorted(groups[i * len(groups) // count : (i + 1) * len(groups) // count], key=_hash)
-                for i in range(count)
+                sorted(groups[i * len(groups) // held : (i + 1) * len(groups) // held], key=_hash)
+                for i in range(held)
             ]
             test, val = [stratum[0] for stratum in strata], [stratum[1] for stratum in strata]
         splits.update(dict.fromkeys(groups, "train"))
