@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 import torch
 
-from pgvgen.data.store import Clip
+from pgvgen.data.clip import Clip
 from pgvgen.poses.skeletons import BODY_18
 from pgvgen.rendering.layers import Layers
 from pgvgen.rendering.order import painters_order

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from pgvgen.data.actions import ACTIONS, Action
-from pgvgen.data.store import Clip
+from pgvgen.data.clip import Clip
 from pgvgen.poses.sequence import SEEN
 from pgvgen.training.motion_augment import augment
 from pgvgen.training.stage import Batches

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from pgvgen.data.clip import Clip
 from pgvgen.data.facing import while_facing
-from pgvgen.data.store import Clip, ClipStore
+from pgvgen.data.store import ClipStore
 from pgvgen.errors import InputError, UsageError
 from pgvgen.motion.config import PSGANConfig
 from pgvgen.poses.skeletons import BODY_18

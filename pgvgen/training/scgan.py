@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from torch.nn.functional import max_pool2d
 from torch.optim import Adam, Optimizer
 
-from pgvgen.data.store import Clip, ClipStore
+from pgvgen.data.clip import Clip
+from pgvgen.data.store import ClipStore
 from pgvgen.errors import InputError, UsageError, WeightsError
 from pgvgen.nn import PatchGAN, discriminator_loss, frozen, generator_loss
 from pgvgen.nn.efficientnet import EfficientNetLite0, feature_distance
