@@ -18,8 +18,7 @@ from pgvgen.training.checkpoint import save_checkpoint
 from pgvgen.training.log import RunLog
 from pgvgen.training.settings import LoopSettings
 from pgvgen.training.stage import Stage
-
-_ABOUT = "training.json"
+from pgvgen.weights import ABOUT_FILE
 
 
 class DivergedError(PgvgenError):
@@ -37,7 +36,7 @@ class Keeper:
         self.counts: dict[str, int] = {}
         self.began = self.since = time.monotonic()
         # Of the training that is resumed, whose release may be of long before.
-        self.before = max(_minutes(run / "release" / _ABOUT), log.minutes)
+        self.before = max(_minutes(run / "release" / ABOUT_FILE), log.minutes)
         self.steps = 0
         self.saved: int | None = None
 
@@ -120,7 +119,7 @@ class Keeper:
         self.stage.release(new)
         minutes = self.before + (time.monotonic() - self.since) / 60
         about = {"steps": done, "minutes": round(minutes, 1), **self.stage.about()}
-        (new / _ABOUT).write_text(json.dumps(about) + "\n", encoding="utf-8")
+        (new / ABOUT_FILE).write_text(json.dumps(about) + "\n", encoding="utf-8")
         with contextlib.suppress(FileNotFoundError):
             (self.run / "release").rename(old)
         new.rename(self.run / "release")
