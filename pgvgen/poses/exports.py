@@ -109,8 +109,6 @@ def check(
             raise UsageError("--size is of a drawn skeleton: name a .png or .mp4 with -o")
         return
     writer = _writer(path, size, several=several)
-    if several and writer is _draw_picture:
-        raise UsageError(f"several frames are a video: name a .mp4 instead of {path}")
     if writer is _save_openpose:
         check_folder(path, _OPENPOSE, overwrite=overwrite, source=source)
     else:
@@ -159,6 +157,8 @@ def _writer(
     if names_folder(path):
         writer: Callable[[PoseSequence, str | Path], None] = _save_openpose
     elif suffix in PICTURE_SUFFIXES and not (several and suffix == ".webp"):  # which can be both
+        if several:
+            raise UsageError(f"several frames are a video: name a .mp4 instead of {path}")
         writer = _draw_picture
     elif suffix in _WRITERS:
         writer = _WRITERS[suffix]
@@ -177,8 +177,6 @@ def _writer(
 
 
 def _draw_picture(sequence: PoseSequence, path: str | Path) -> None:
-    if len(sequence) > 1:
-        raise UsageError(f"{len(sequence)} frames are a video: name a .mp4 instead of {path}")
     write_image(path, next(draw_sequence(sequence)))
 
 
