@@ -99,17 +99,18 @@ def render(
         check_video(output, transparent=transparent, overwrite=overwrite, source=photo)
     poses = PoseSequence.load(motion)
     source = Path(photo)
-    stem = "photo" if photo == "-" else source.stem
-    # The label comes from a file, which may say anything.
-    name = re.sub(r"[^\w-]+", "-", poses.label or "motion")[:80]
-    target = output or str(source.with_name(f"{stem}-{name}{work.suffix}"))
-    check_video(target, transparent=transparent, overwrite=overwrite, source=photo)
+    if output is None:
+        stem = "photo" if photo == "-" else source.stem
+        # The label comes from a file, which may say anything.
+        name = re.sub(r"[^\w-]+", "-", poses.label or "motion")[:80]
+        output = str(source.with_name(f"{stem}-{name}{work.suffix}"))
+        check_video(output, transparent=transparent, overwrite=overwrite, source=photo)
     work.check()
-    made = work.start(watching(grid, quiet=quiet))(target, poses, source)
-    outcome = Outcome(Task(photo, target, (source,), Path(target)), "done", made)
+    made = work.start(watching(grid, quiet=quiet))(output, poses, source)
+    outcome = Outcome(Task(photo, output, (source,), Path(output)), "done", made)
     if as_json:
         emit(report_of(outcome))
-    said = f"{target}: {counted(made['frames'], 'frame')} in {made['seconds']:.1f} s"
+    said = f"{output}: {counted(made['frames'], 'frame')} in {made['seconds']:.1f} s"
     say(said, quiet=quiet or as_json)
 
 
