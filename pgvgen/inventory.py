@@ -75,10 +75,9 @@ class Entry:
         Raises:
             WeightsError: the file is not safetensors, or is cut short.
         """
-        if self.folder is None:
-            return 0
         from safetensors import SafetensorError, safe_open
 
+        assert self.folder is not None
         file = self.folder / TENSORS_FILE
         try:
             with safe_open(file, framework="numpy") as stored:
