@@ -50,13 +50,12 @@ BY_ACTION = (
 LIKENESS_NOTE = (
     "Means of {runs} seeds ± half the 95 % interval, each one motion a window; classes count "
     "alike. Average L2: mean squared difference of 64×64 maps; the paper's on UCF101 + Weizmann. "
-    "px: of keypoints at "
-    "128×128. recognised, FID, diversity, multimodality: by a classifier trained on real training "
-    "motions, and on its {features} features; those of real are of other windows of the held-out "
-    "takes. Diversity and multimodality as Action2Motion defines them: best where real is. "
-    "lost: keypoints of the start pose that the motion lacks. retrieval: a real training motion "
-    "of the class, on the bones of the start pose. told the strength: by how energetic the "
-    "window's take is among its action's; at random otherwise."
+    "px: of keypoints at 128×128. recognised, FID, diversity, multimodality: by a classifier "
+    "trained on real training motions, and on its {features} features; those of real are of other "
+    "windows of the held-out takes. Diversity and multimodality as Action2Motion defines them: "
+    "best where real is. lost: keypoints of the start pose that the motion lacks. retrieval: a "
+    "real training motion of the class, on the bones of the start pose. told the strength: by how "
+    "energetic the window's take is among its action's; at random otherwise."
 )
 MOVEMENT_NOTE = (
     "speed, acceleration, jerk: first to third difference, against the real motions', mean over "

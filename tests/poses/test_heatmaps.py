@@ -21,7 +21,7 @@ def test_a_map_is_one_within_four_pixels_and_zero_elsewhere():
     maps = draw_heatmaps(torch.tensor([[20.0, 30.0]]), torch.ones(1))
     y, x = np.mgrid[:64, :64]
     np.testing.assert_array_equal(maps[0], (x - 20) ** 2 + (y - 30) ** 2 <= 16)
-    assert maps.sum() == 49, "DESIGN section 4: 49 of 4096 pixels"
+    assert maps.sum() == 49, "of 4096 pixels"
 
 
 def test_maps_keep_the_leading_shape_and_absent_joints_are_empty():
