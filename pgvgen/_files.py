@@ -59,7 +59,7 @@ def check_output(
                     f"{path} exists: say --overwrite to replace it, or name another with -o"
                 )
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
     _check_place(path)
 
 
@@ -104,7 +104,7 @@ def check_folder(
         elif path.exists():
             raise OutputError(f"{path} is a file, not a folder: name another with -o")
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
     _check_place(path)
 
 
@@ -179,7 +179,7 @@ def _beside(path: Path, suffix: str = "", *, folder: bool = False) -> Iterator[P
         handle = _own(temporary, folder)
         yield temporary
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
     finally:
         _remove(temporary)
         if handle >= 0:
@@ -232,7 +232,7 @@ def _check_place(path: Path) -> None:
     try:
         folder = next(parent for parent in path.absolute().parents if parent.exists())
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
     if not folder.is_dir():
         raise OutputError(f"cannot write {path}: {folder} is not a folder; name another with -o")
     if not os.access(folder, os.W_OK | os.X_OK):
@@ -262,6 +262,7 @@ def lock(handle: int) -> bool | None:
     return True
 
 
-def _cannot_write(path: Path, error: OSError) -> OutputError:
+def cannot_write(path: Path, error: OSError) -> OutputError:
+    """What to raise where the system says that it cannot be written."""
     reason = error.strerror or str(error)
     return OutputError(f"cannot write {path}: {reason}; name another place with -o")

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from pgvgen._files import atomic_path, lock
+from pgvgen._files import atomic_path, cannot_write, lock
 from pgvgen.batch.task import Outcome, Task
 from pgvgen.errors import OutputError
 
@@ -35,7 +35,7 @@ class Report:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._handle = self._open()
         except OSError as error:
-            raise self._cannot(error) from error
+            raise cannot_write(self.path, error) from error
 
     def tidy(self, done: Iterable[Task], todo: Iterable[Task]) -> None:
         """Make it what it has to be before the work: a line for each task that is done, no other.
@@ -74,7 +74,7 @@ class Report:
                 os.ftruncate(self._handle, size)
                 raise OSError(None, "the disk is full")
         except OSError as error:
-            raise self._cannot(error) from error
+            raise cannot_write(self.path, error) from error
 
     def close(self) -> None:
         """Let others write it."""
@@ -90,9 +90,6 @@ class Report:
                 "folder with -o, or split the work with --shard"
             )
         return handle
-
-    def _cannot(self, error: OSError) -> OutputError:
-        return OutputError(f"cannot write {self.path}: {error.strerror}; name another with -o")
 
 
 def _records(text: bytes) -> Iterable[dict[str, Any]]:

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from pgvgen._files import atomic_path, lock
+from pgvgen._files import atomic_path, cannot_write, lock
 from pgvgen.data.clip import Clip
 from pgvgen.errors import InputError, OutputError
 from pgvgen.poses.skeletons import BODY_18
@@ -205,9 +205,7 @@ def _locked(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder, os.O_RDONLY)
     except OSError as error:
-        raise OutputError(
-            f"cannot write {folder}: {error.strerror}; name another place with -o"
-        ) from None
+        raise cannot_write(folder, error) from None
     try:
         if lock(handle) is False:
             raise OutputError(f"another process is adding to {folder}: wait until it is done")
