@@ -31,6 +31,8 @@ from pgvgen.data.tracks import (
     with_neck,
 )
 from pgvgen.errors import InputError
+from pgvgen.poses.bones import ARMS, HIPS
+from pgvgen.poses.facing import ANKLES
 
 FPS = 15.0
 _STEP = 2
@@ -38,6 +40,7 @@ _STEP = 2
 # BODY_18 joint → JHMDB's (neck, belly, face, R/L shoulder, hip, elbow, knee, wrist, ankle): the
 # face stands for the nose; neck and belly are no joints of BODY_18.
 _COLUMNS = {0: 2, 2: 3, 3: 7, 4: 11, 5: 4, 6: 8, 7: 12, 8: 5, 9: 9, 10: 13, 11: 6, 12: 10, 13: 14}
+_WRISTS = [arm[-1] for arm in ARMS]
 _TRAVEL = frozenset(("walk", "run"))
 # In body heights:
 _MOST_JITTER = 0.035
@@ -156,7 +159,7 @@ def _joints(joints: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
     smooth = smooth_tracks(keypoints, confidence, window=7)
     shake = jitter(keypoints, smooth, confidence)
     scale = BODY_PX / body_height(smooth, confidence)
-    hips = smooth[0, [8, 11]].mean(0)
+    hips = smooth[0, HIPS].mean(0)
     smooth = (smooth - hips) * scale + HIPS_PX
     with_neck(smooth, confidence)
     smooth[confidence == 0] = 0
@@ -171,12 +174,13 @@ def _recognised(label: str, keypoints: np.ndarray) -> str | None:
     """
     right, left = (
         np.ptp(keypoints[:, joint], axis=0).max() / BODY_PX
-        for joint in ((10, 13) if label in _TRAVEL else (4, 7))
+        for joint in (ANKLES if label in _TRAVEL else _WRISTS)
     )
     if label == "jump":
         return "leap"
     if label == "clap":
-        apart = np.linalg.norm(keypoints[:, 4] - keypoints[:, 7], axis=-1) / BODY_PX
+        right_wrist, left_wrist = (keypoints[:, joint] for joint in _WRISTS)
+        apart = np.linalg.norm(right_wrist - left_wrist, axis=-1) / BODY_PX
         return label if apart.min() < _MET and np.ptp(apart) > _SWEEP else None
     if label != "wave" and label not in _TRAVEL:
         return label

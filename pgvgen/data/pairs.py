@@ -17,6 +17,7 @@ from pgvgen.data.shots import LEAST_FIT, agreement, square_around
 from pgvgen.data.splits import names_below, split_groups
 from pgvgen.errors import InputError, NoPersonError
 from pgvgen.poses.estimators.base import Estimator
+from pgvgen.poses.facing import TORSO
 from pgvgen.poses.sequence import SEEN
 
 LABEL = "exercise"
@@ -121,5 +122,5 @@ def _unbelievable(keypoints: np.ndarray, confidence: np.ndarray) -> str | None:
     for points, sure in zip(keypoints, confidence, strict=True):
         if np.ptp(points[sure >= SEEN], axis=0).max() < _LEAST_PX:
             return "person too small"
-        torsos.append(np.linalg.norm(points[[2, 5]].mean(0) - points[[8, 11]].mean(0)))
+        torsos.append(np.linalg.norm(points[TORSO[::2]].mean(0) - points[TORSO[1::2]].mean(0)))
     return "poses of different size" if max(torsos) > _MOST_CHANGE * min(torsos) else None

@@ -6,12 +6,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from pgvgen.poses.skeletons import BODY_18
+from pgvgen.poses.bones import ARMS, HIPS, LEGS, NECK
 
 GUESSED = 0.5
 """The confidence of a joint that was annotated though hidden, or stands in for another."""
 
-_NECK, _RIGHT_SHOULDER, _LEFT_SHOULDER = 1, 2, 5
+_SHOULDERS = [arm[0] for arm in ARMS]
 
 
 def fill_gaps(
@@ -71,14 +71,12 @@ def jitter(raw: np.ndarray, smooth: np.ndarray, confidence: np.ndarray) -> float
 
 def with_neck(keypoints: np.ndarray, confidence: np.ndarray) -> None:
     """Set the neck, in place: the middle of the shoulders, or the one that is seen as a guess."""
-    right, left = confidence[:, _RIGHT_SHOULDER] > 0, confidence[:, _LEFT_SHOULDER] > 0
-    weights = np.stack([right, left], axis=-1).astype(float)
+    sure = confidence[:, _SHOULDERS]
+    weights = (sure > 0).astype(float)
     total = weights.sum(1)
-    shoulders = keypoints[:, [_RIGHT_SHOULDER, _LEFT_SHOULDER]]
-    mean = (shoulders * weights[..., None]).sum(1) / np.maximum(total, 1)[:, None]
-    keypoints[:, _NECK] = mean
-    both = np.minimum(confidence[:, _RIGHT_SHOULDER], confidence[:, _LEFT_SHOULDER])
-    confidence[:, _NECK] = np.where(total == 2, both, np.where(total == 1, GUESSED, 0))
+    mean = (keypoints[:, _SHOULDERS] * weights[..., None]).sum(1) / np.maximum(total, 1)[:, None]
+    keypoints[:, NECK] = mean
+    confidence[:, NECK] = np.where(total == 2, sure.min(1), np.where(total == 1, GUESSED, 0))
 
 
 def repeat_track(
@@ -101,9 +99,8 @@ def repeat_track(
 
 def hold_in_place(keypoints: np.ndarray, confidence: np.ndarray, half: int) -> np.ndarray:
     """Take out how the hips' middle travels, averaged over 2·half + 1 frames."""
-    hips = [BODY_18.index("right_hip"), BODY_18.index("left_hip")]
-    weights = (confidence[:, hips] > 0).astype(float)[..., None]
-    path = (keypoints[:, hips] * weights).sum(1) / np.maximum(weights.sum(1), 1)
+    weights = (confidence[:, HIPS] > 0).astype(float)[..., None]
+    path = (keypoints[:, HIPS] * weights).sum(1) / np.maximum(weights.sum(1), 1)
     return keypoints - drift(path, half)[:, None]
 
 
@@ -128,10 +125,10 @@ def unfit(confidence: np.ndarray) -> str | None:
     """
     seen = (confidence > 0).mean(0) >= 0.9
     limbs = seen[[0, *range(2, 14)]]
-    legs = seen[[8, 9, 10]].all() or seen[[11, 12, 13]].all()
+    legs = seen[np.array(LEGS)].all(1).any()
     if len(confidence) < 8:
         return "too short"
-    if limbs.sum() < 8 or not legs or not seen[_NECK]:
+    if limbs.sum() < 8 or not legs or not seen[NECK]:
         return "too few joints"
     return None
 
@@ -141,14 +138,14 @@ def let_arms_hang(keypoints: np.ndarray, confidence: np.ndarray) -> None:
 
     Lengths are those of an adult whose torso is as long as the longest of the clip.
     """
-    seen = (confidence[:, [8, 11]] > 0)[..., None]
-    hips = (keypoints[:, [8, 11]] * seen).sum(1) / seen.sum(1).clip(1)
-    neck = keypoints[:, 1]
-    whole = seen.any((1, 2)) & (confidence[:, 1] > 0)
+    seen = (confidence[:, HIPS] > 0)[..., None]
+    hips = (keypoints[:, HIPS] * seen).sum(1) / seen.sum(1).clip(1)
+    neck = keypoints[:, NECK]
+    whole = seen.any((1, 2)) & (confidence[:, NECK] > 0)
     if not whole.any():
         return
     torso = np.linalg.norm(hips - neck, axis=1)[whole].max()
-    for shoulder, elbow, wrist in ((2, 3, 4), (5, 6, 7)):
+    for shoulder, elbow, wrist in ARMS:
         outwards = np.sign(keypoints[:, shoulder, 0] - neck[:, 0])
         for joint, along, aside in ((elbow, 0.55, 0.08), (wrist, 1.02, 0.1)):
             keypoints[:, joint, 0] = keypoints[:, shoulder, 0] + aside * torso * outwards

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pgvgen.cores import threads
+from pgvgen.poses.bones import HIPS, NECK
 from pgvgen.poses.estimators.landmarks import find_mask
 from pgvgen.poses.estimators.region import Region
 from pgvgen.poses.sequence import SEEN
@@ -14,7 +15,7 @@ from pgvgen.poses.skeletons import BODY_18
 _BEYOND = (("right_elbow", "right_wrist", 0.6), ("left_elbow", "left_wrist", 0.6),
            ("right_knee", "right_ankle", 0.35), ("left_knee", "left_ankle", 0.35),
            ("neck", "nose", 1.0))  # fmt: skip
-_NECK, _NOSE = BODY_18.index("neck"), BODY_18.index("nose")
+_NOSE = BODY_18.index("nose")
 MARGIN = 1.1
 """Side of the square over the body's circle: 1.25, as for landmarks, blurs the outline more, and
 1.0 loses joints."""
@@ -58,17 +59,17 @@ def body_region(keypoints: np.ndarray, confidence: np.ndarray) -> Region | None:
         if seen[i] and seen[j]:
             ends.append((points[j] + beyond * (points[j] - points[i]))[None])
     radius = max(1.0, float(np.linalg.norm(np.concatenate(ends) - hips, axis=1).max()))
-    spine = points[_NECK] - hips
+    spine = points[NECK] - hips
     length = np.linalg.norm(spine)
-    up = spine / length if confidence[_NECK] > 0 and length > 0 else np.array([0.0, -1.0])
+    up = spine / length if confidence[NECK] > 0 and length > 0 else np.array([0.0, -1.0])
     return Region.around(hips, hips + up * radius, scale=MARGIN)
 
 
 def _hips(points: np.ndarray, confidence: np.ndarray) -> np.ndarray:
     """The middle of the hips, be they a guess; where a neck and a nose would have them; or any."""
-    hips = [h for h in (BODY_18.index("right_hip"), BODY_18.index("left_hip")) if confidence[h] > 0]
+    hips = [hip for hip in HIPS if confidence[hip] > 0]
     if hips:
         return points[hips].mean(0)
-    if confidence[_NECK] > 0 and confidence[_NOSE] > 0:
-        return points[_NECK] + 2 * (points[_NECK] - points[_NOSE])
+    if confidence[NECK] > 0 and confidence[_NOSE] > 0:
+        return points[NECK] + 2 * (points[NECK] - points[_NOSE])
     return points[confidence > 0].mean(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pgvgen.poses import BODY_18
+from pgvgen.poses.bones import NECK
 from pgvgen.poses.facing import TORSO, facing
 from pgvgen.poses.sequence import SEEN
 from pgvgen.rendering.parts import PARTS
@@ -15,7 +16,7 @@ EDGE_ON = 0.35
 FROM_THE_FRONT: tuple[int, ...] = tuple(range(len(PARTS)))
 """Parts back to front: legs, torso, head, arms."""
 
-_NOSE, _NECK = BODY_18.index("nose"), BODY_18.index("neck")
+_NOSE = BODY_18.index("nose")
 
 
 def painters_order(keypoints: np.ndarray, confidence: np.ndarray) -> tuple[int, ...]:
@@ -35,10 +36,10 @@ def painters_order(keypoints: np.ndarray, confidence: np.ndarray) -> tuple[int, 
         return FROM_THE_FRONT
     if width <= -EDGE_ON:
         return _behind("right_upper_arm", "left_upper_arm", "right_forearm", "left_forearm")
-    if confidence[[_NOSE, _NECK]].min() < SEEN:
+    if confidence[[_NOSE, NECK]].min() < SEEN:
         return FROM_THE_FRONT
     spine = keypoints[TORSO[1::2]].mean(0) - keypoints[TORSO[::2]].mean(0)
-    face = keypoints[_NOSE] - keypoints[_NECK]
+    face = keypoints[_NOSE] - keypoints[NECK]
     to_the_left = face[0] * spine[1] < face[1] * spine[0]  # in the picture, of who stands upright
     far = "right" if to_the_left else "left"
     return _behind(*(f"{far}_{at}" for at in ("upper_arm", "forearm", "foot", "shin", "thigh")))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pgvgen.poses import BODY_18
+from pgvgen.poses.bones import NECK
 from pgvgen.rendering.matting import follow_edges
 from pgvgen.rendering.palette import colour_bins, judge_colours
 from pgvgen.rendering.parts import PARTS, body_unit, part_distances
@@ -21,7 +22,6 @@ FACE = 0.2
 CROWN = 0.12
 """How far above that middle the crown's is, with the same radius, in body units."""
 
-_NECK = BODY_18.index("neck")
 _FACE = [BODY_18.index(joint) for joint in ("nose", "right_eye", "left_eye")]
 _NAMES = [part.name for part in PARTS]
 _HEAD, _TORSO = _NAMES.index("head"), _NAMES.index("torso")
@@ -163,7 +163,7 @@ def _defend_face(
         return
     centre = points[_FACE][seen].mean(0)
     yy, xx = np.mgrid[: depth.shape[1], : depth.shape[2]].astype(np.float32)
-    up = centre - points[_NECK] if confidence[_NECK] >= 0.5 else np.array([0, -1.0])
+    up = centre - points[NECK] if confidence[NECK] >= 0.5 else np.array([0, -1.0])
     crown = centre + CROWN * unit * up / max(float(np.hypot(*up)), 1e-6)
     face = np.zeros(xx.shape, bool)
     for x, y in centre, crown:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pgvgen.poses import BODY_18
+from pgvgen.poses.bones import HIPS, NECK
 from pgvgen.poses.sequence import SEEN
 from pgvgen.rendering.joints import BONDS
 from pgvgen.rendering.parts import PARTS
@@ -26,7 +26,6 @@ FOREARMS = [i for i, part in enumerate(PARTS) if part.name.endswith("forearm")]
 
 _BODY = [i for i, part in enumerate(PARTS) if part.name.endswith(("thigh", "torso"))]
 _THIGHS = [i for i, part in enumerate(PARTS) if part.name.endswith("thigh")]
-_HIPS, _NECK = [BODY_18.index(f"{side}_hip") for side in ("right", "left")], BODY_18.index("neck")
 _LIMBS = [part.kind in ("limb", "foot") for part in PARTS]
 _BONDED = {(bond.first, bond.second) for bond in BONDS}
 
@@ -121,10 +120,10 @@ def shared(
         if not _same_limb(bond.first, bond.second):
             near *= fits[bond.second]
         out[bond.second] += near * own[bond.first]
-    if confidence[[*_HIPS, _NECK]].min() >= SEEN:
+    if confidence[[*HIPS, NECK]].min() >= SEEN:
         # Legs that part would tear the trousers open between them.
-        hips = points[_HIPS].mean(0)
-        spine = hips - points[_NECK]
+        hips = points[[*HIPS]].mean(0)
+        spine = hips - points[NECK]
         x, y = hips + CROTCH[0] * unit * spine / max(float(np.linalg.norm(spine)), 1e-3)
         near = np.clip(2 - 2 * np.hypot(xx - x, yy - y) / (CROTCH[1] * unit), 0, 1)
         for thigh, other in (_THIGHS, _THIGHS[::-1]):

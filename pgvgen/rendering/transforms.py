@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pgvgen.poses import BODY_18
+from pgvgen.poses.bones import NECK
 from pgvgen.poses.easing import smoothstep
 from pgvgen.poses.sequence import SEEN
 from pgvgen.rendering.parts import PARTS, body_ratio, body_unit, left_of, unit_vectors
@@ -29,7 +29,6 @@ REST = (0.015, 0.07)
 """In body units: a part whose joints move by less than the first stays where it is, by more than
 the second it follows them. An estimator trembles by as much, a body at rest does not."""
 
-_NECK = BODY_18.index("neck")
 _HEAD = [part.name for part in PARTS].index("head")
 
 
@@ -130,7 +129,7 @@ def _nodding_head(
     neck takes it for a roll; where it would roll much more than the face does, the face decides.
     """
     with_neck, usable = _head(source, target, seen, ratio)
-    alone = seen & (np.arange(seen.shape[-1]) != PARTS[_HEAD].joints.index(_NECK))
+    alone = seen & (np.arange(seen.shape[-1]) != PARTS[_HEAD].joints.index(NECK))
     by_face, there = _head(source, target, alone, ratio)
     rolls = [np.arctan2(m[..., 1, 0] - m[..., 0, 1], m[..., 0, 0] + m[..., 1, 1])
              for m in (with_neck, by_face)]  # fmt: skip
