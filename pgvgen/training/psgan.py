@@ -59,9 +59,9 @@ class MotionData:
         pairs = {(clip.source, clip.label) for clip in store.all_clips}
         sources = {source for source, _ in pairs} | {f"{one}/{label}" for one, label in pairs}
         labels = {label for _, label in pairs}
-        say_unmatched(store, "data.leave_out", self.leave_out, sources)
-        say_unmatched(store, "data.views", self.views, labels)
-        say_unmatched(store, "data.facing", self.facing, labels)
+        say_unmatched(store.folder, "data.leave_out", self.leave_out, sources)
+        say_unmatched(store.folder, "data.views", self.views, labels)
+        say_unmatched(store.folder, "data.facing", self.facing, labels)
 
 
 @dataclass(frozen=True)
@@ -103,14 +103,15 @@ def build(recipe: PSGANRecipe, store: ClipStore) -> tuple[Stage, Batches]:
 
     recipe.data.say_unmatched(store)
 
-    def own(values: dict[str, float]) -> dict[str, float]:
+    def own(key: str, values: dict[str, float]) -> dict[str, float]:
+        say_unmatched("the network", f"model.{key}", values, labels)
         return {label: value for label, value in values.items() if label in labels}
 
     config = replace(
         recipe.model,
         labels=labels,
-        guidance_of=own(recipe.model.guidance_of),
-        strength_of=own(recipe.model.strength_of),
+        guidance_of=own("guidance_of", recipe.model.guidance_of),
+        strength_of=own("strength_of", recipe.model.strength_of),
     )
 
     def windows(split: str, size: int, augmented: bool) -> MotionWindows:

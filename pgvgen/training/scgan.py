@@ -74,7 +74,7 @@ def build(recipe: SCGANRecipe, store: ClipStore) -> tuple[Stage, Batches]:
             f"{store.folder} has no training clips with pictures: prepare a store with some"
         )
     sources = {clip.source for clip in store.all_clips}
-    say_unmatched(store, "data.shares", data.shares, sources)
+    say_unmatched(store.folder, "data.shares", data.shares, sources)
     held_out = pairs("val", 1, False)
     if not held_out.clips:
         say_not_held_out(store)

@@ -113,17 +113,20 @@ def test_the_same_seed_gives_the_same_bytes(pgvgen: Pgvgen) -> None:
     assert one != other
 
 
-def test_what_the_store_has_nothing_of_is_told_at_the_start(
+def test_what_store_or_network_have_nothing_of_is_told_at_the_start(
     pgvgen: Pgvgen, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    views = ["views.squats=[0,30]", "views.wave=[0,30]"]
+    views = ["data.views.squats=[0,30]", "data.views.wave=[0,30]"]
+    guided = ["model.guidance_of.squat=2", "model.guidance_of.sqat=2"]
     for stage, settings, told in (
-        ("psgan", ['leave_out=["tiny/squat","jhmbd"]'], "data.leave_out: store has no jhmbd"),
+        ("psgan", ['data.leave_out=["tiny/squat","jhmbd"]'], "data.leave_out: store has no jhmbd"),
         ("psgan", views, "data.views: store has no squats"),
-        ("psgan", ['facing=["bow","wave","bend"]'], "data.facing: store has no bow, bend"),
-        ("scgan", ["shares.tiny=1", "shares.tinny=2"], "data.shares: store has no tinny"),
+        ("psgan", ['data.facing=["bow","wave","bend"]'], "data.facing: store has no bow, bend"),
+        ("psgan", guided, "model.guidance_of: the network has no sqat"),
+        ("psgan", ["model.strength_of.bow=1"], "model.strength_of: the network has no bow"),
+        ("scgan", ["data.shares.tiny=1", "data.shares.tinny=2"], "data.shares: store has no tinny"),
     ):
-        changes = " ".join(f"--set data.{change}" for change in settings)
+        changes = " ".join(f"--set {change}" for change in settings)
         run = told.split(":")[0]
         line = f"train {stage} --data store --recipe small.toml {changes} --steps 1 -o {run}"
         assert pgvgen(line) == 0
