@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from pgvgen.data.store import Clip, ClipStore
+from pgvgen.data.clip import Clip
+from pgvgen.data.store import ClipStore
 from pgvgen.errors import InputError, WeightsError
 from pgvgen.motion import PSGAN, PSGANConfig
 from pgvgen.poses import BODY_18

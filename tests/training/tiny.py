@@ -7,7 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from pgvgen.data.store import Clip, ClipWriter
+from pgvgen.data.clip import Clip
+from pgvgen.data.store import ClipWriter
 from pgvgen.poses.skeletons import BODY_18
 
 SIZE = 96
