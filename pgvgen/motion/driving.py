@@ -13,7 +13,7 @@ from pgvgen.data.camera import SIZE, project
 from pgvgen.data.trimming import in_place, travels, without_t_pose
 from pgvgen.errors import InputError, UsageError
 from pgvgen.motion.coordinates import body_frame
-from pgvgen.motion.looping import looped
+from pgvgen.motion.looping import hurried, least_frames, looped
 from pgvgen.poses.estimators import Estimator, estimate_pose
 from pgvgen.poses.files import load
 from pgvgen.poses.hands import with_hidden_hands
@@ -52,7 +52,8 @@ def drive(
             folder of OpenPose's.
         frames: how many at most; the whole motion by default.
         fps: of the result; the driver's own by default, but no more than 30.
-        loop: come back to the start pose, so that the first frame may follow the last.
+        loop: come back to the start pose, so that the first frame may follow the last. If `frames`
+            leave no time for that, less than 1.3 s, it is done faster.
         estimator: finds the poses in a video, by its name or loaded.
 
     Returns:
@@ -74,10 +75,12 @@ def drive(
     # Before and after somebody is seen there is nothing to do.
     motion = bridge_gaps(driver[int(shown[0]) : int(shown[-1]) + 1])
     fps = min(motion.fps, _FASTEST) if fps is None else fps
-    motion = resample(smooth(motion), fps)[:frames]
+    motion = resample(smooth(motion), fps)
+    frames = min(len(motion), frames or len(motion))
+    motion = motion[: max(frames, least_frames(fps)) if loop else frames]
     start = with_hidden_hands(start.start)
     motion = retarget(motion, start, touching=True).replace(label=driver.label, seed=driver.seed)
-    return looped(motion) if loop else motion
+    return hurried(looped(motion), frames) if loop else motion
 
 
 def _read(path: Path, start: PoseSequence, estimator: str | Estimator) -> PoseSequence:

@@ -79,6 +79,20 @@ def test_poses_drive_at_their_own_pace_or_another() -> None:
     assert speed[-1] <= np.quantile(speed[:-1], 0.95)
 
 
+@pytest.mark.parametrize("frames", [1, 2, 8, 16])
+def test_a_loop_of_few_frames_is_done_faster(frames: int) -> None:
+    moving = np.repeat(STANDING[None], 60, axis=0)
+    moving[:, 7] += np.minimum(1, np.arange(60) / 20)[:, None] * np.array([8, -24])
+    driver = PoseSequence(moving, np.ones((60, 18)), fps=20, size=(96, 96))
+    loop = drive(standing(), driver, frames=frames, loop=True)
+    assert (len(loop), loop.fps) == (frames, 20)
+    assert np.array_equal(loop.keypoints[0], standing().keypoints[0])
+    if frames > 2:
+        wrist = BODY_18.index("left_wrist")
+        risen = loop.keypoints[0, wrist, 1] - loop.keypoints[:, wrist, 1].min()
+        assert risen > 0.5 * 24 * HEIGHT / 80
+
+
 def test_frames_before_and_after_somebody_is_seen_are_left_out() -> None:
     sure = np.zeros((12, 18))
     sure[3:9] = 1
