@@ -35,9 +35,9 @@ class Action:
         return self.label in _FACING
 
     @property
-    def steady(self) -> bool:
-        """Done well, it is done straight ahead: who faces the camera comes towards it."""
-        return self.label in _STEADY
+    def whole(self) -> bool:
+        """It is done again as a whole: what goes over best into more of it is staying down."""
+        return self.label in _WHOLE
 
     @property
     def touches(self) -> bool:
@@ -49,28 +49,12 @@ class Action:
         """Trunk and legs have no part in it: many who clapped for the data were sitting."""
         return self.label in _ROOTED
 
-    @property
-    def reaches(self) -> bool:
-        """The more and the higher the hands that do it get about, the better it is seen: many
-        who threw for the data let go below the shoulder, some who pitched ran on."""
-        return self.label in _REACHING
 
-    @property
-    def sinks(self) -> bool:
-        """The hips go straight down and come up again; those who squatted for the data were filmed
-        from everywhere, and take longer than a segment or less of it."""
-        return self.label in _SINKING
-
-
-_STEADY = frozenset(("walk", "walk_back", "run", "dash", "sneak", "zombie", "punch"))
+_WHOLE = frozenset(("squat",))
 
 _TOUCHING = frozenset(("clap", "golf_swing", "baseball_swing"))
 
 _ROOTED = frozenset(("clap",))
-
-_REACHING = frozenset(("throw", "pitch", "tennis_serve", "dance"))
-
-_SINKING = frozenset(("squat",))
 
 _FACING = frozenset((
     "wave", "wave_left", "wave_both", "raise_hand", "raise_hand_left", "raise_hands", "bow", "clap",

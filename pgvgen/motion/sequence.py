@@ -28,12 +28,8 @@ def resolve_actions(text: str, among: Sequence[str]) -> tuple[str, ...]:
 
 
 def repeats(label: str) -> bool:
-    """Whether an action goes on by itself; one that is not in the vocabulary is held to end.
-
-    One whole squat after the other is better to look at than what goes over best into more of it,
-    for that is staying down.
-    """
-    return label in ACTIONS and ACTIONS[label].cyclic and not ACTIONS[label].sinks
+    """Whether an action goes on by itself; one that is not in the vocabulary is held to end."""
+    return label in ACTIONS and ACTIONS[label].cyclic and not ACTIONS[label].whole
 
 
 def perform(writer: Writer, labels: Sequence[str], frames: int) -> PoseSequence:

@@ -136,6 +136,24 @@ def test_both_hands_dance(psgan: PSGAN) -> None:
     assert writer.once("throw") is throw
 
 
+def pointing(*ways: float) -> PoseSequence:
+    """The right and the left hand at the height of their shoulders, so many px aside of them."""
+    start = standing()
+    keypoints = np.repeat(start.keypoints, 16, 0)
+    for side, way in zip(("right", "left"), ways, strict=True):
+        shoulder, wrist = (BODY_18.index(f"{side}_{joint}") for joint in ("shoulder", "wrist"))
+        keypoints[1:, wrist] = keypoints[1:, shoulder] + np.float32([way, 0])
+    return start.replace(keypoints=keypoints, confidence=np.repeat(start.confidence, 16, 0))
+
+
+def test_punches_and_stretched_arms_are_seen_across_the_picture(psgan: PSGAN) -> None:
+    ahead, spread, both = pointing(-5, 5), pointing(-90, 90), pointing(-70, -70)
+    writer = Offering(psgan, standing(), 0.5, torch.Generator(), (ahead, spread, both))
+    assert writer.once("punch") is spread
+    assert writer.once("zombie") is both
+    assert writer.once("kick") is ahead
+
+
 def squatting(deepest: float, *, after: float = 0.0, aside: float = 0.0) -> PoseSequence:
     """The upper body sinks by so many px and is so far down in the end; both knees go aside."""
     start = standing()

@@ -1,0 +1,130 @@
+"""How badly a motion shows its action: of several the network writes, the best is taken.
+
+The network writes what its data show: squats filmed from everywhere, throws from below the
+shoulder, punches towards the camera, which nobody sees. What is good is said here, in torso lengths
+where it is a length; nothing is changed by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeAlias
+
+import numpy as np
+
+from pgvgen.poses.bones import ARMS, LEGS, NECK, ROOT, places
+from pgvgen.poses.facing import ANKLES, TORSO, astride, facing
+from pgvgen.poses.hands import between_hands
+from pgvgen.poses.sequence import SEEN, PoseSequence
+
+Fault: TypeAlias = Callable[[PoseSequence], float]
+
+SETTLED = 5
+"""Frames after which feet and hands are where the action wants them."""
+
+_AHEAD = 0.4  # torso lengths that the shoulders of somebody who faces the camera look wide
+_LEVEL = 0.45  # torso lengths that a hand may be below its shoulder when an arm is stretched out
+
+
+def fault_of(label: str, start: PoseSequence) -> Fault | None:
+    """How badly a motion that begins with the start pose does an action: more is worse.
+
+    None where nothing is known about the action, or the person does not show what it takes.
+    """
+    fault, needed = _FAULTS.get(label, (None, ()))
+    return fault if start.confidence[0, list(needed)].min(initial=1) >= SEEN else None
+
+
+def ahead(poses: PoseSequence) -> bool:
+    """Whether somebody faces the camera, or turns their back on it, at first."""
+    return bool(abs(facing(poses.keypoints[:1])[0]) > _AHEAD)
+
+
+def torso(where: np.ndarray) -> float:
+    """How long the torso is at first, px of T×19 complex."""
+    return max(abs(complex(where[0, NECK] - where[0, ROOT])), 1e-6)
+
+
+def _turned(motion: PoseSequence) -> float:
+    """How far the body turns away from where it faces at first: who faces the camera comes towards
+    it, and the feet go to and fro, none far across the picture."""
+    keypoints = motion.keypoints
+    fault = np.abs(facing(keypoints) - facing(keypoints[:1])).mean()
+    if ahead(motion) and motion.confidence[0, ANKLES].min() >= SEEN:
+        fault += np.abs(astride(keypoints)[SETTLED:]).max()
+    return float(fault)
+
+
+def _unheard(motion: PoseSequence) -> float:
+    """How far hands that clap stay apart, and how little they come and go."""
+    where, _ = places(motion)
+    apart = np.abs(between_hands(where))[SETTLED:] / torso(where)
+    return float(np.quantile(apart, 0.1) - 4 * np.abs(np.diff(apart)).mean())
+
+
+def _held_back(motion: PoseSequence, arms: Sequence[tuple[int, ...]]) -> float:
+    """How low the hands of these arms stay, how little they get about, and how much too far the
+    body goes aside: some leave the picture.
+
+    Who is not shown down to the feet should not go far, or little of them is left in it.
+    """
+    where, sure = places(motion)
+    hands = (where[:, [wrist for *_, wrist in arms]] - where[:, [NECK]]) / torso(where)
+    about = np.abs(np.ptp(hands.real, axis=0) + 1j * np.ptp(hands.imag, axis=0))
+    room = 1.0 if sure[0, ANKLES].min() >= SEEN else 0.0
+    aside = max(np.ptp(where[:, NECK].real) / torso(where) - room, 0)
+    return float((np.quantile(hands.imag, 0.1, axis=0) - about).mean() + 2 * aside)
+
+
+def _half_done(motion: PoseSequence) -> float:
+    """How little the hips go down and come up again, and how far aside leans or bends its knees who
+    does that facing the camera."""
+    where, sure = places(motion)
+    where = where / torso(where)
+    sunk = (where[:, ROOT] - where[0, ROOT]).imag
+    fault = abs(sunk[-1]) - sunk.max()
+    if ahead(motion):
+        fault += _aside(where[:, [NECK]] - where[:, [ROOT]])
+        knees = np.array(LEGS)[:, 1]
+        if sure[0, knees].min() >= SEEN:
+            fault += _aside(where[:, knees] - where[:, [ROOT]])
+    return float(fault)
+
+
+def _aside(limbs: np.ndarray) -> float:
+    """How far T×N limbs together point to another side than at first."""
+    side = limbs.real.sum(axis=1)
+    return float(np.abs(side - side[0]).mean())
+
+
+def _pulled(motion: PoseSequence) -> float:
+    """How little of an arm is seen when a fist is furthest out."""
+    return -float(np.abs(_stretched(motion)).max())
+
+
+def _hanging(motion: PoseSequence) -> float:
+    """How little is seen of arms that both point the same way all the time."""
+    return -float(np.abs(_stretched(motion)[SETTLED:].mean(axis=1)).mean())
+
+
+def _stretched(motion: PoseSequence) -> np.ndarray:
+    """T×2: how far across the picture the hands are from their shoulders; 0 far below them."""
+    where, _ = places(motion)
+    shoulders, _, wrists = np.array(ARMS).T
+    arms = (where[:, wrists] - where[:, shoulders]) / torso(where)
+    return np.asarray(np.where(arms.imag < _LEVEL, arms.real, 0))
+
+
+_BOTH = (*ARMS[0], *ARMS[1])
+_FAULTS: dict[str, tuple[Fault, Sequence[int]]] = {
+    **dict.fromkeys(("walk", "walk_back", "run", "dash", "sneak"), (_turned, TORSO)),
+    **dict.fromkeys(
+        ("throw", "pitch", "tennis_serve"), (partial(_held_back, arms=ARMS[:1]), (NECK, *ARMS[0]))
+    ),
+    "clap": (_unheard, _BOTH),
+    "dance": (partial(_held_back, arms=ARMS), (NECK, *_BOTH)),
+    "punch": (_pulled, (NECK, *_BOTH)),
+    "squat": (_half_done, (NECK, *TORSO)),
+    "zombie": (_hanging, (NECK, *_BOTH)),
+}
