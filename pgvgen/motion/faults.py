@@ -98,6 +98,14 @@ def _aside(limbs: np.ndarray) -> float:
     return float(np.abs(side - side[0]).mean())
 
 
+def _grounded(motion: PoseSequence) -> float:
+    """How little both feet go up and down, and how far apart in height they are."""
+    where, _ = places(motion)
+    feet = where[SETTLED:, [ankle for *_, ankle in LEGS]].imag / torso(where)
+    apart = np.abs(feet[:, 0] - feet[:, 1]).mean()
+    return float(0.1 * apart - np.abs(np.diff(feet, axis=0)).min(axis=1).mean())
+
+
 def _pulled(motion: PoseSequence) -> float:
     """How little of an arm is seen when a fist is furthest out."""
     return -float(np.abs(_stretched(motion)).max())
@@ -124,6 +132,7 @@ _FAULTS: dict[str, tuple[Fault, Sequence[int]]] = {
     ),
     "clap": (_unheard, _BOTH),
     "dance": (partial(_held_back, arms=ARMS), (NECK, *_BOTH)),
+    "jump_rope": (_grounded, (NECK, *ANKLES)),
     "punch": (_pulled, (NECK, *_BOTH)),
     "squat": (_half_done, (NECK, *TORSO)),
     "zombie": (_hanging, (NECK, *_BOTH)),

@@ -129,6 +129,24 @@ def test_of_several_throws_the_one_over_the_head_is_taken_that_stays_in_the_pict
     assert writer.once("kick") is low
 
 
+def hopping(right: float, left: float) -> PoseSequence:
+    """The whole body goes up and down, each foot by so many px."""
+    start = standing()
+    keypoints = np.repeat(start.keypoints, 16, 0)
+    up = np.abs(np.sin(np.arange(16) * 0.8))
+    keypoints[..., 1] -= max(right, left) * up[:, None]
+    for side, height in ("right", right), ("left", left):
+        ankle = BODY_18.index(f"{side}_ankle")
+        keypoints[:, ankle, 1] = start.keypoints[0, ankle, 1] - height * up
+    return start.replace(keypoints=keypoints, confidence=np.repeat(start.confidence, 16, 0))
+
+
+def test_who_jumps_a_rope_leaves_the_ground_with_both_feet(psgan: PSGAN) -> None:
+    still, lame, hop = hopping(2, 2), hopping(40, 0), hopping(20, 20)
+    writer = Offering(psgan, standing(), 0.5, torch.Generator(), (still, lame, hop))
+    assert writer.once("jump_rope") is hop
+
+
 def test_both_hands_dance(psgan: PSGAN) -> None:
     throw, dance = throwing(60), throwing(40, ("right", "left"))
     writer = Offering(psgan, standing(), 0.5, torch.Generator(), (throw, dance))
