@@ -24,7 +24,7 @@ SETTLED = 5
 """Frames after which feet and hands are where the action wants them."""
 
 _AHEAD = 0.4  # torso lengths that the shoulders of somebody who faces the camera look wide
-_LEVEL = 0.45  # torso lengths that a hand may be below its shoulder when an arm is stretched out
+_ARM, _LEG = 0.45, 0.9  # torso lengths that their ends hang down when they are stretched out
 
 
 def fault_of(label: str, start: PoseSequence) -> Fault | None:
@@ -47,13 +47,17 @@ def torso(where: np.ndarray) -> float:
 
 
 def _turned(motion: PoseSequence) -> float:
-    """How far the body turns away from where it faces at first: who faces the camera comes towards
-    it, and the feet go to and fro, none far across the picture."""
-    keypoints = motion.keypoints
-    fault = np.abs(facing(keypoints) - facing(keypoints[:1])).mean()
+    """How far the body turns away from where it faces at first."""
+    return float(np.abs(facing(motion.keypoints) - facing(motion.keypoints[:1])).mean())
+
+
+def _strayed(motion: PoseSequence) -> float:
+    """How far who goes turns away: who faces the camera comes towards it, and the feet go to and
+    fro, none far across the picture."""
+    fault = _turned(motion)
     if ahead(motion) and motion.confidence[0, ANKLES].min() >= SEEN:
-        fault += np.abs(astride(keypoints)[SETTLED:]).max()
-    return float(fault)
+        fault += float(np.abs(astride(motion.keypoints)[SETTLED:]).max())
+    return fault
 
 
 def _unheard(motion: PoseSequence) -> float:
@@ -108,31 +112,38 @@ def _grounded(motion: PoseSequence) -> float:
 
 def _pulled(motion: PoseSequence) -> float:
     """How little of an arm is seen when a fist is furthest out."""
-    return -float(np.abs(_stretched(motion)).max())
+    return -float(np.abs(_stretched(motion, ARMS, _ARM)).max())
+
+
+def _low(motion: PoseSequence) -> float:
+    """How little of a leg is seen when a foot is furthest out, and how far the body turns."""
+    return _turned(motion) - float(np.abs(_stretched(motion, LEGS, _LEG)).max())
 
 
 def _hanging(motion: PoseSequence) -> float:
     """How little is seen of arms that both point the same way all the time."""
-    return -float(np.abs(_stretched(motion)[SETTLED:].mean(axis=1)).mean())
+    return -float(np.abs(_stretched(motion, ARMS, _ARM)[SETTLED:].mean(axis=1)).mean())
 
 
-def _stretched(motion: PoseSequence) -> np.ndarray:
-    """T×2: how far across the picture the hands are from their shoulders; 0 far below them."""
+def _stretched(motion: PoseSequence, limbs: Sequence[tuple[int, ...]], level: float) -> np.ndarray:
+    """T×2: how far across the picture the limbs' ends are from where they begin; 0 where they hang
+    further down than the level."""
     where, _ = places(motion)
-    shoulders, _, wrists = np.array(ARMS).T
-    arms = (where[:, wrists] - where[:, shoulders]) / torso(where)
-    return np.asarray(np.where(arms.imag < _LEVEL, arms.real, 0))
+    begin, _, end = np.array(limbs).T
+    reach = (where[:, end] - where[:, begin]) / torso(where)
+    return np.asarray(np.where(reach.imag < level, reach.real, 0))
 
 
 _BOTH = (*ARMS[0], *ARMS[1])
 _FAULTS: dict[str, tuple[Fault, Sequence[int]]] = {
-    **dict.fromkeys(("walk", "walk_back", "run", "dash", "sneak"), (_turned, TORSO)),
+    **dict.fromkeys(("walk", "walk_back", "run", "dash", "sneak"), (_strayed, TORSO)),
     **dict.fromkeys(
         ("throw", "pitch", "tennis_serve"), (partial(_held_back, arms=ARMS[:1]), (NECK, *ARMS[0]))
     ),
     "clap": (_unheard, _BOTH),
     "dance": (partial(_held_back, arms=ARMS), (NECK, *_BOTH)),
     "jump_rope": (_grounded, (NECK, *ANKLES)),
+    "kick": (_low, (NECK, *TORSO, *np.ravel(LEGS).tolist())),
     "punch": (_pulled, (NECK, *_BOTH)),
     "squat": (_half_done, (NECK, *TORSO)),
     "zombie": (_hanging, (NECK, *_BOTH)),

@@ -126,7 +126,7 @@ def test_of_several_throws_the_one_over_the_head_is_taken_that_stays_in_the_pict
     running = running.replace(keypoints=running.keypoints + way)
     writer = Offering(psgan, standing(), 0.5, torch.Generator(), (low, running, overhead, level))
     assert writer.once("throw") is overhead
-    assert writer.once("kick") is low
+    assert writer.once("slash") is low
 
 
 def hopping(right: float, left: float) -> PoseSequence:
@@ -169,7 +169,22 @@ def test_punches_and_stretched_arms_are_seen_across_the_picture(psgan: PSGAN) ->
     writer = Offering(psgan, standing(), 0.5, torch.Generator(), (ahead, spread, both))
     assert writer.once("punch") is spread
     assert writer.once("zombie") is both
-    assert writer.once("kick") is ahead
+    assert writer.once("slash") is ahead
+
+
+def kicking(out: float) -> PoseSequence:
+    """The right foot, from the fourth moment on, so many px aside of its hip and just below it."""
+    start = standing()
+    keypoints = np.repeat(start.keypoints, 16, 0)
+    hip, ankle = BODY_18.index("right_hip"), BODY_18.index("right_ankle")
+    keypoints[4:, ankle] = keypoints[4:, hip] + np.float32([-out, 20])
+    return start.replace(keypoints=keypoints, confidence=np.repeat(start.confidence, 16, 0))
+
+
+def test_kicks_go_across_the_picture(psgan: PSGAN) -> None:
+    towards, across = kicking(5), kicking(80)
+    writer = Offering(psgan, standing(), 0.5, torch.Generator(), (turned(60), towards, across))
+    assert writer.once("kick") is across
 
 
 def squatting(deepest: float, *, after: float = 0.0, aside: float = 0.0) -> PoseSequence:
