@@ -69,16 +69,16 @@ def _unheard(motion: PoseSequence) -> float:
 
 def _held_back(motion: PoseSequence, arms: Sequence[tuple[int, ...]]) -> float:
     """How low the hands of these arms stay, how little they get about, and how much too far the
-    body goes aside: some leave the picture.
+    neck goes: some leave the picture, some bend double.
 
     Who is not shown down to the feet should not go far, or little of them is left in it.
     """
     where, sure = places(motion)
     hands = (where[:, [wrist for *_, wrist in arms]] - where[:, [NECK]]) / torso(where)
     about = np.abs(np.ptp(hands.real, axis=0) + 1j * np.ptp(hands.imag, axis=0))
-    room = 1.0 if sure[0, ANKLES].min() >= SEEN else 0.0
-    aside = max(np.ptp(where[:, NECK].real) / torso(where) - room, 0)
-    return float((np.quantile(hands.imag, 0.1, axis=0) - about).mean() + 2 * aside)
+    room = 0.7 if sure[0, ANKLES].min() >= SEEN else 0.0
+    gone = max(np.abs(where[:, NECK] - where[0, NECK]).max() / torso(where) - room, 0)
+    return float((np.quantile(hands.imag, 0.1, axis=0) - about).mean() + 2 * gone)
 
 
 def _half_done(motion: PoseSequence) -> float:
