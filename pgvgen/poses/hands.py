@@ -19,12 +19,12 @@ _PALM = 0.35  # forearms' lengths from the wrist to the middle of the hand
 
 
 def with_hidden_hands(start: PoseSequence) -> PoseSequence:
-    """A start pose (T = 1) whose hidden hands are where they are guessed, with the confidence 0.3.
+    """A start pose (T ≤ 1) whose hidden hands are where they are guessed, with the confidence 0.3.
 
     Behind the head or the back a hand cannot be seen, but the forearm's direction is no wild guess,
     and an arm that moves without it is torn. A hand beyond the picture's border stays a guess.
     """
-    if start.skeleton != BODY_18 or not start.size_known:
+    if start.skeleton != BODY_18 or not start.size_known or not len(start):
         return start
     confidence = start.confidence.copy()
     for _, elbow, wrist in ARMS:

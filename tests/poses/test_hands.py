@@ -47,6 +47,10 @@ def test_what_is_a_guess_or_seen_stays_so(start: PoseSequence) -> None:
     assert (with_hidden_hands(start).confidence == start.confidence).all()
 
 
+def test_nobody_has_no_hands() -> None:
+    assert len(with_hidden_hands(standing()[:0])) == 0
+
+
 def test_faces_have_no_hands() -> None:
     face = PoseSequence([[[5.0, 5.0]] * 68], [[0.1] * 68], 25, (10, 10), FACE_68)
     assert (with_hidden_hands(face).confidence == face.confidence).all()
