@@ -140,8 +140,10 @@ _FAULTS: dict[str, tuple[Fault, Sequence[int]]] = {
     **dict.fromkeys(
         ("throw", "pitch", "tennis_serve"), (partial(_held_back, arms=ARMS[:1]), (NECK, *ARMS[0]))
     ),
+    **dict.fromkeys(
+        ("golf_swing", "slash", "dance"), (partial(_held_back, arms=ARMS), (NECK, *_BOTH))
+    ),
     "clap": (_unheard, _BOTH),
-    "dance": (partial(_held_back, arms=ARMS), (NECK, *_BOTH)),
     "jump_rope": (_grounded, (NECK, *ANKLES)),
     "kick": (_low, (NECK, *TORSO, *np.ravel(LEGS).tolist())),
     "punch": (_pulled, (NECK, *_BOTH)),

@@ -126,7 +126,7 @@ def test_of_several_throws_the_one_over_the_head_is_taken_that_stays_in_the_pict
     running = running.replace(keypoints=running.keypoints + way)
     writer = Offering(psgan, standing(), 0.5, torch.Generator(), (low, running, overhead, level))
     assert writer.once("throw") is overhead
-    assert writer.once("slash") is low
+    assert writer.once("bow") is low
 
 
 def hopping(right: float, left: float) -> PoseSequence:
@@ -169,7 +169,7 @@ def test_punches_and_stretched_arms_are_seen_across_the_picture(psgan: PSGAN) ->
     writer = Offering(psgan, standing(), 0.5, torch.Generator(), (ahead, spread, both))
     assert writer.once("punch") is spread
     assert writer.once("zombie") is both
-    assert writer.once("slash") is ahead
+    assert writer.once("bow") is ahead
 
 
 def kicking(out: float) -> PoseSequence:
