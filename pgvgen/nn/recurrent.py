@@ -26,8 +26,8 @@ class ConvGRU(nn.Module):
         """N×C×T×H×W → states N×C×T×H×W in (−1, 1), the first state being zero."""
         state = torch.zeros_like(x[:, :, 0])  # N×C×H×W
         states = []
-        for frame in x.unbind(2):
-            reset_x, update_x, new_x = self.of_input(frame).chunk(3, dim=1)
+        for told in _of_frames(self.of_input, x):
+            reset_x, update_x, new_x = told.chunk(3, dim=1)
             reset_h, update_h, new_h = self.of_state(state).chunk(3, dim=1)
             update = torch.sigmoid(update_x + update_h)
             new = torch.tanh(new_x + torch.sigmoid(reset_x + reset_h) * new_h)
@@ -53,10 +53,16 @@ class ConvLSTM(nn.Module):
         """N×C×T×H×W → states N×C×T×H×W in (−1, 1), the first state and cell being zero."""
         state = cell = torch.zeros_like(x[:, :, 0])  # N×C×H×W
         states = []
-        for frame in x.unbind(2):
-            gates = self.of_input(frame) + self.of_state(state)
+        for told in _of_frames(self.of_input, x):
+            gates = told + self.of_state(state)
             enter, forget, new, leave = gates.chunk(4, dim=1)
             cell = torch.sigmoid(forget) * cell + torch.sigmoid(enter) * torch.tanh(new)
             state = torch.sigmoid(leave) * torch.tanh(cell)
             states.append(state)
         return torch.stack(states, dim=2)
+
+
+def _of_frames(conv: nn.Conv2d, x: Tensor) -> tuple[Tensor, ...]:
+    """What the convolution makes of every frame of N×C×T×H×W, all at once: T times N×C'×H×W."""
+    frames = conv(x.transpose(1, 2).flatten(0, 1))  # N·T×C'×H×W
+    return frames.unflatten(0, (len(x), -1)).unbind(1)
