@@ -14,6 +14,12 @@ def weights(incomplete: str) -> list[str]:
         return []
 
 
+def named_weights(incomplete: str) -> list[str]:
+    """The names of the bundled weights, with the `ROW=` before them."""
+    row, equals, begun = incomplete.rpartition("=")
+    return [f"{row}{equals}{name}" for name in weights(begun)]
+
+
 def actions(incomplete: str) -> list[str]:
     """The actions of the bundled weights, each with the actions before the last comma."""
     from pgvgen.errors import PgvgenError

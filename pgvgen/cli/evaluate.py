@@ -27,9 +27,10 @@ Split = Annotated[str, typer.Option(help="Which clips: test, val or train.")]
 SeveralWeights = Annotated[
     list[str],
     typer.Option(
-        metavar="NAME",
-        help="Bundled name, folder, or Hub id; again for more rows in the same table.",
-        autocompletion=_completion.weights,
+        metavar="[ROW=]NAME",
+        help="Bundled name, folder, or Hub id; with ROW= before it, so its rows are called. Again "
+        "for more rows in the same table.",
+        autocompletion=_completion.named_weights,
     ),
 ]
 NamedWeights = Annotated[
@@ -38,7 +39,7 @@ NamedWeights = Annotated[
         metavar="[ROW=]NAME",
         help="Bundled name, folder, or Hub id; with ROW= before it, so its rows are called (SCGAN, "
         "SCGAN-gen, SCGAN-gt: as the paper's). Again for more rows in the same table.",
-        autocompletion=_completion.weights,
+        autocompletion=_completion.named_weights,
     ),
 ]
 Recipe = Annotated[

@@ -52,8 +52,8 @@ def evaluate_motion(
 
     Args:
         store: with clips of the split, and of `train` for the floors and the classifier.
-        weights: names, folders or Hub ids of stage one weights; several stand in one table, on the
-            actions that all know.
+        weights: names, folders or Hub ids of stage one weights, each with `NAME=` before it or
+            not; several stand in one table, on the actions that all know.
         split: test, val or train.
         seed: of the windows, the noise and the classifier.
         device: auto, cpu, cuda or mps.

@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 
 from pgvgen.errors import InputError, UsageError
+from pgvgen.evaluation.named import check_names, named_weight
 from pgvgen.evaluation.tables import PAPER_TABLE_1, Row
 from pgvgen.motion import PSGAN
 from pgvgen.weights import ABOUT_FILE, find
@@ -20,7 +21,7 @@ class Contestant:
     """One weight.
 
     Attributes:
-        name: of its rows: the paper's name for such a PSGAN, and which generator it has.
+        name: of its rows; by default the paper's name for such a PSGAN, and which generator it has.
         psgan: the network.
         training: the steps and minutes it was trained for, where the weight says so.
         paper: what the paper calls it.
@@ -40,21 +41,28 @@ class Contestant:
 def load_contestants(weights: Sequence[str | Path], device: torch.device) -> list[Contestant]:
     """The networks, told apart by their names.
 
+    Args:
+        weights: names, folders or Hub ids; `NAME=` before one names its rows.
+        device: where they go.
+
     Raises:
-        UsageError: none, or motions of different lengths or frame rates, which cannot stand in one
-            table.
+        UsageError: none, two of one name, or motions of different lengths or frame rates, which
+            cannot stand in one table.
         WeightsError: a weight cannot be had.
     """
-    found = [_contestant(weight, device) for weight in weights]
+    named = [named_weight(weight) for weight in weights]
+    found = [_contestant(weight, device) for _, weight in named]
     if len({(c.psgan.config.frames, c.psgan.config.fps) for c in found}) != 1:
         raise UsageError(
             "give --weights that write as many frames at the same rate: others need their own table"
         )
-    names = [c.name for c in found]
-    return [
-        replace(c, name=f"{c.name} {weight}") if names.count(c.name) > 1 else c
-        for c, weight in zip(found, weights, strict=True)
+    own = [name or c.name for (name, _), c in zip(named, found, strict=True)]
+    names = [
+        short if name or own.count(short) == 1 else f"{short} {weight}"
+        for (name, weight), short in zip(named, own, strict=True)
     ]
+    check_names(names)
+    return [replace(c, name=name) for c, name in zip(found, names, strict=True)]
 
 
 def shared_labels(contestants: Sequence[Contestant]) -> tuple[str, ...]:
@@ -80,7 +88,7 @@ def untried(contestants: Sequence[Contestant]) -> list[Row]:
     ]
 
 
-def _contestant(weight: str | Path, device: torch.device) -> Contestant:
+def _contestant(weight: str, device: torch.device) -> Contestant:
     psgan = PSGAN.from_pretrained(weight, device=device)
     about = _training(find(weight, "psgan"))
     config = psgan.config

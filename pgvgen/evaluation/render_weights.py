@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from pgvgen.errors import UsageError
+from pgvgen.evaluation.named import check_names, named_weight
 from pgvgen.evaluation.tables import PAPER_TABLE_5
 from pgvgen.rendering.encoders import Stream
 from pgvgen.rendering.scgan import SCGAN, SCGANConfig
@@ -49,14 +50,13 @@ def load_painters(weights: Sequence[str | Path], device: torch.device) -> list[P
             table.
         WeightsError: a weight cannot be had.
     """
-    found = [_named(weight) for weight in weights]
+    found = [named_weight(weight) for weight in weights]
     own = [name or Path(weight).name or weight for name, weight in found]
     names = [
         short if own.count(short) == 1 else name or weight
         for (name, weight), short in zip(found, own, strict=True)
     ]
-    if len({*names, UNTRAINED}) <= len(names):
-        raise UsageError(f"name each of the --weights once (NAME=WEIGHTS): {', '.join(names)}")
+    check_names([UNTRAINED, *names])
     networks = [SCGAN.from_pretrained(weight, device=device) for _, weight in found]
     sizes = {network.config.size for network in networks}
     if len(sizes) != 1:
@@ -64,12 +64,3 @@ def load_painters(weights: Sequence[str | Path], device: torch.device) -> list[P
     config = SCGANConfig(generator="transported", size=sizes.pop())
     untrained = Painter(UNTRAINED, SCGAN(config).to(device).eval())
     return [untrained, *map(Painter, names, networks)]
-
-
-def _named(weight: str | Path) -> tuple[str, str]:
-    """`NAME=WEIGHT` as a name, or "", and the weight; a path may have a = of its own."""
-    text = str(weight)
-    name, equals, rest = text.partition("=")
-    if not equals or "/" in name or Path(text).is_dir():
-        return "", text
-    return name, rest

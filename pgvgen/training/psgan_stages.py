@@ -24,6 +24,8 @@ from pgvgen.training.stage import Batch, Stage
 
 JITTER = 0.008
 """Body heights that an estimator's start pose is off by."""
+_FEW = 16
+"""Held-out windows at a time: maps of all of them would take more memory than a step does."""
 
 
 def with_labels(weights: str, config: PSGANConfig) -> PSGAN:
@@ -111,10 +113,14 @@ class PSGANStage(Stage):
         device = self.precision.device
         windows = example({name: part.to(device) for name, part in self.held_out.items()})
         rng = torch.Generator().manual_seed(0)
-        motion = self.ema.network(
-            windows.start, windows.present, windows.label, strength=windows.strength, rng=rng
+        told = (windows.start, windows.present, windows.label, windows.strength)
+        keypoints = torch.cat(
+            [
+                self.ema.network(*few, strength=strength, rng=rng).keypoints
+                for *few, strength in zip(*(part.split(_FEW) for part in told), strict=True)
+            ]
         )
-        return windows, (motion.keypoints - windows.start[:, None]) / STEP
+        return windows, (keypoints - windows.start[:, None]) / STEP
 
     def sheet(self) -> np.ndarray:
         from pgvgen.training.psgan_sheet import strips

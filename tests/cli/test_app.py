@@ -117,6 +117,7 @@ def test_every_command_can_be_quiet_and_verbose(words: list[str]) -> None:
         ("pgvgen motion pose.json -a wave,jumping", {"wave,jumping_jack"}),
         ("pgvgen animate photo.jpg --weights ac", {"action"}),
         ("pgvgen eval motion --weights ac", {"action"}),
+        ("pgvgen eval render --weights SCGAN=ac", {"SCGAN=action"}),
         ("pgvgen render photo.jpg --device c", {"cpu", "cuda"}),
         ("pgvgen pose photos --engine r", {"ray"}),
     ],

@@ -63,16 +63,18 @@ def test_several_weights_on_a_recipes_clips_stand_in_one_table(
     for name in ("_CLASSIFIER_STEPS", "_ALL_SEEDS", "_LEAST", "_MOST"):
         monkeypatch.setattr(bench, name, 2)
     Path("recipe.toml").write_text('[psgan.data]\nleave_out = ["tiny/wave"]\n')
-    line = "pgvgen eval motion --data store --weights weights --weights weights/psgan --table"
-    monkeypatch.setattr(sys, "argv", [*line.split(), "--recipe", "recipe.toml", "--json"])
+    line = "pgvgen eval motion --data store --table --weights weights --weights weights/psgan"
+    options = ["--weights", "mine=weights", "--recipe", "recipe.toml", "--json"]
+    monkeypatch.setattr(sys, "argv", [*line.split(), *options])
     assert _run() == 0
     records = [json.loads(row) for row in capfd.readouterr().out.splitlines()]
     rows = {record["row"]: record for record in records if "Table 1" in record["table"]}
-    first, second = (rows[f"PSGAN (flow, gru) {name}"] for name in ("weights", "weights/psgan"))
-    assert first["ours"] == second["ours"]
+    names = ("PSGAN (flow, gru) weights", "PSGAN (flow, gru) weights/psgan", "mine")
+    first, second, third = (rows[name] for name in names)
+    assert first["ours"] == second["ours"] == third["ours"]
     assert first["interval"]["FID"] > 0
     actions = [r["row"] for r in records if r["table"].endswith("by action")]
-    assert actions == ["squat", "squat"]
+    assert actions == ["squat"] * 3
 
 
 def test_several_named_weights_stand_in_one_table_of_frames(
