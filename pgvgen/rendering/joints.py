@@ -24,6 +24,9 @@ ALIKE = 0.05
 """Two maps that differ by fewer px at a joint are one: there is nothing to bend."""
 
 _INDEX = {part.name: i for i, part in enumerate(PARTS)}
+_THIGHS = _INDEX["right_thigh"], _INDEX["left_thigh"]
+_EDGE = 0.06  # of what a thigh keeps of the other, how soft, in body units
+_SHORT = 0.3  # a thigh that is shorter, in body units, points at the camera and has no side
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,45 @@ def bend(
         grid[:, rows, columns] += turn.difference(z.astype(np.complex64), radius, to_first=first)
         if turn.divides:
             keep[rows, columns] *= turn.side(z, of_first=first)
+
+
+def keep_thighs_apart(
+    keep: np.ndarray,
+    places: tuple[np.ndarray, np.ndarray],
+    part: int,
+    transforms: np.ndarray,
+    target: np.ndarray,
+    confidence: np.ndarray,
+    unit: float,
+) -> None:
+    """Take from a thigh what it has of the other one, in place, where the other one is not.
+
+    Each keeps the other's pixels about the crotch (`sharing.CROTCH`), so that legs that part do not
+    tear the trousers open. Of hips that are seen edge-on it would stand off like a tail.
+
+    Args:
+        keep, places, part, transforms, target, confidence, unit: as for `bend`.
+    """
+    if part not in _THIGHS:
+        return
+    other = _THIGHS[1 - _THIGHS.index(part)]
+    ends = [*PARTS[part].joints, *PARTS[other].joints]
+    hip, knee, other_hip, other_knee = (complex(*target[joint]) for joint in ends)
+    length = abs(knee - hip)
+    if confidence[ends].min() < SEEN or length < _SHORT * unit:
+        return
+    in_photo = (
+        _about(transforms[i], at)[2] for i, at in ((part, hip), (part, knee), (other, other_hip))
+    )
+    hip_was, knee_was, other_was = in_photo
+    inwards = np.sign(((other_was - hip_was) * (knee_was - hip_was).conjugate()).imag)
+    along = _unit(knee - hip)
+    x, y = places
+    z = ((x - hip.real) + 1j * (y[:, None] - hip.imag)) / along  # the bone is its real axis
+    there, below = (inwards * ((at - hip) / along).imag for at in (other_hip, other_knee))
+    axis = there + np.clip(z.real / length, 0, 1) * (below - there)  # of the other thigh
+    most = np.maximum(axis, 0) + PARTS[part].radii[0] * unit
+    keep *= smoothstep((most - inwards * z.imag) / (_EDGE * unit) + 0.5)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from pgvgen.rendering.boxes import (
     outside,
     within,
 )
-from pgvgen.rendering.joints import REACH, bend
+from pgvgen.rendering.joints import REACH, bend, keep_thighs_apart
 from pgvgen.rendering.parts import body_unit
 
 FINE = 0.014
@@ -105,6 +105,9 @@ class Pieces:
             grid, keep, (x, y), part, place.transforms, place.usable, place.keypoints,
             place.confidence, unit,
         )  # fmt: skip
+        keep_thighs_apart(
+            keep, (x, y), part, place.transforms, place.keypoints, place.confidence, unit
+        )
         grid -= np.array([[[source[1].start]], [[source[0].start]]], np.float32)
         pixels = self._parts[part][source]
         # Most of the box is empty: go on with where the part has any pixels.

@@ -155,3 +155,22 @@ def test_at_a_joint_both_parts_sample_the_same_pixels() -> None:
     first, second = place.transforms[elbow.first], place.transforms[elbow.second]
     apart = np.abs(points[near] @ (first - second).T).max()
     assert apart > 3  # they would differ if they were not bent
+
+
+def test_a_thigh_takes_nothing_of_the_other_along_where_hips_are_seen_edge_on(
+    compositor: Compositor,
+) -> None:
+    pose, legs = doll.standing(), [8, 9, 11, 12]
+    pose[legs, 0] = pose[[8, 11], 0].mean()
+    pose[[8, 9], 0] -= 2
+    pose[[11, 12], 0] += 2
+    place = placed(pose)
+    pieces = Pieces(compositor.layers.parts, (slice(0, 10_000), slice(0, 10_000)))
+    for part, name in enumerate(one.name for one in PARTS):
+        if name.endswith("thigh"):
+            piece = pieces.move(place, part)
+            assert piece is not None
+            x = np.arange(piece.box[1].start, piece.box[1].stop) - pose[8, 0]
+            beyond = np.abs(x) > (PARTS[part].radii[0] + 0.05) * place.unit + 4
+            assert piece.alpha.sum() > 0.1 * place.unit**2
+            assert piece.alpha[:, beyond].max(initial=0) < 0.1
