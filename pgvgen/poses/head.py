@@ -15,6 +15,10 @@ _NOD = np.radians(15)
 """What turns in the picture where a head is seen from aside is a nod: no further than this beyond
 upright, or beyond how the torso leans. Further, the throat would open."""
 
+_ROLL = np.radians(15)
+"""By so much more than its middle swings about the neck does no head roll. Where the line between
+its ears says more, it looks down and aside, which a photo's head cannot."""
+
 _ASIDE = (0.12, 0.28)
 """How far the nose lies beside the middle of the ears, as a share of the way from neck to ears: by
 less than the first from the front or the back, by more than the second from aside."""
@@ -53,8 +57,12 @@ def place_face(
     common = face[shown[face] & seen[face]]
     if shown[NECK] and len(common):
         centre = photo[common].mean() - photo[NECK]
-        swing = _swing(where[:, common].mean(axis=1) - where[:, NECK])
-        roll = _roll(where, common) if len(common) > 2 else np.angle(swing)
+        # The ears are in the head's middle: a face that turns aside gets away from the neck.
+        middle = list(_PAIRS[1]) if set(_PAIRS[1]) <= set(common.tolist()) else common
+        swing = _swing(where[:, middle].mean(axis=1) - where[:, NECK])
+        swung = np.unwrap(np.angle(swing))
+        roll = _roll(where, common) if len(common) > 2 else swung
+        roll = roll.clip(swung - _ROLL, swung + _ROLL)
         aside, leans = _aside(photo, seen), _leaning(body)
         swing = np.abs(swing) * np.exp(1j * _nodding(np.angle(swing), leans, aside))
         roll = _nodding(roll, leans, aside)

@@ -364,6 +364,21 @@ def test_a_head_that_is_seen_from_aside_nods_no_further_than_its_throat_allows(n
     assert np.abs(eyes - eyes[0]).max() == pytest.approx(most, abs=0.03)
 
 
+def test_a_head_that_looks_down_and_aside_hardly_rolls_and_stays_on_the_neck():
+    """As before a golf ball: the ears' line turns by far more than a head can be laid aside."""
+    ears, eyes = STANDING[[16, 17]], [0, 14, 15]
+    motion = still()
+    turn = np.sin(np.pi * np.arange(FRAMES) / FRAMES)
+    middle = ears.mean(axis=0)
+    for t in range(FRAMES):
+        motion[t, FACE] = middle + turned((STANDING[FACE] - middle).T, 1.0 * turn[t])
+        motion[t, eyes] += [20 * turn[t], 0]
+    moved = retarget(sequence(motion), sequence(still(frames=1))).keypoints
+    line = angles(moved, 14, 15)
+    assert np.abs(line - line[0]).max() == pytest.approx(np.radians(15), abs=0.02)
+    np.testing.assert_allclose(moved[:, FACE].mean(axis=1), still()[:, FACE].mean(axis=1), atol=3)
+
+
 def test_who_bows_is_followed_by_the_head_from_aside_too():
     person = STANDING.copy()
     person[0, 0] = 322
