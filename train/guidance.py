@@ -1,4 +1,4 @@
-"""Which guidance each action wants: `python train/guidance.py STORE WEIGHT RECIPE`.
+"""Which guidance each action wants: `python train/guidance.py STORE FLOW RECIPE`.
 
 Guidance sets how far and how fast a motion of the flow goes, and one action is learnt more faintly
 than another. For each action the least is printed, as lines for the recipe, at which motions from
@@ -51,6 +51,8 @@ def main() -> None:
     store = ClipStore.open(args.store)
     data = load_recipe(args.recipe, "psgan", PSGANRecipe).data
     contestants = load_contestants([args.weight], torch.device("cpu"))
+    if contestants[0].psgan.config.generator != "flow":
+        parser.error(f"{args.weight} is no flow: only a flow is guided")
     train, held = (
         speeds(make_bench(store, contestants, split, args.seed, data), contestants[0])
         for split in ("train", "val")

@@ -28,7 +28,7 @@ SHARED = 6
 """Frames that two segments overlap by, at the network's rate."""
 
 _CHOICE = 8  # segments, of which the one that fits best is taken
-_TRIES = 16  # where it can be said how well it is done; of four walks the best began with a lunge
+_TRIES = 64  # where it can be said how well it is done; of four walks the best began with a lunge
 _GAIN = 0.25  # share of a segment by which it makes the motion longer at the least
 
 

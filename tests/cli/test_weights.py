@@ -451,6 +451,7 @@ def test_list_names_what_ships(run_here: Run) -> None:
     rows = [line.split("\t") for line in listed.stdout.splitlines()]
     assert [row[:3] for row in rows] == [
         ["action", "psgan", "bundled"], ["action", "scgan", "bundled"],
+        ["action-flow", "psgan", "bundled"],
     ]  # fmt: skip
     assert all(Path(row[-1]).is_dir() and row[4] != "-" for row in rows)
 
@@ -471,8 +472,9 @@ def test_list_passes_over_other_programs_models(
     done = run_here("list", "--json")
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert (done.returncode, done.stderr) == (0, "")
-    assert [row["name"] for row in rows] == ["action", "action", "org/name", "org/name"]
-    assert [row["licence"] for row in rows[2:]] == [None, None]
+    bundled = ["action", "action", "action-flow"]
+    assert [row["name"] for row in rows] == [*bundled, "org/name", "org/name"]
+    assert [row["licence"] for row in rows[3:]] == [None, None]
 
 
 def test_the_readmes_section_runs_line_for_line(

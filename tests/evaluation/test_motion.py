@@ -110,6 +110,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_table_of_the_released_weight(tmp_path: Path) -> None:
     store = ClipStore.open(tiny_store(tmp_path, pictures=False, frames=60))
     likeness, movement, by_class, seams = evaluate_motion(store, "action")
+    name = "PSGAN w/o LSTM (keypoint)"
     rows = {row.name: row.values for row in likeness.rows}
     moves = {row.name: row.values for row in movement.rows}
     assert rows["real"]["Average L2"] == 0
@@ -120,19 +121,19 @@ def test_the_table_of_the_released_weight(tmp_path: Path) -> None:
     assert moves["first pose repeated"]["foot slide"] == 0
     assert rows["empty"]["Average L2"] == pytest.approx(49 / 4096, rel=0.05)
     assert rows["empty"]["lost"] == 1
-    assert rows["PSGAN (flow)"]["lost"] == 0
-    assert rows["PSGAN (flow), nearest of 5"]["px"] <= rows["PSGAN (flow)"]["px"]
+    assert rows[name]["lost"] == 0
+    assert rows[f"{name}, nearest of 5"]["px"] <= rows[name]["px"]
     # Two actions that differ as these do: copies of real ones are recognised and lie near them.
     assert rows["retrieval at random"]["recognised"] > 0.8
     assert rows["retrieval at random"]["FID"] < rows["first pose repeated"]["FID"]
     assert {row.name for row in by_class.rows} == {"squat", "wave"}
     told = [row.values["speed, told the strength"] for row in by_class.rows]
-    assert sum(told) / len(told) == pytest.approx(moves["PSGAN (flow), told the strength"]["speed"])
+    assert sum(told) / len(told) == pytest.approx(moves[f"{name}, told the strength"]["speed"])
     assert told != [row.values["speed"] for row in by_class.rows]
     drawn = [row.values["real training motions' speed"] for row in by_class.rows]
     assert sum(drawn) / len(drawn) == pytest.approx(moves["retrieval at random"]["speed"])
-    assert likeness.rows[6].paper == {"Average L2": 0.0064}
-    assert [row.name for row in seams.rows] == ["PSGAN (flow)"]
+    assert likeness.rows[6].paper == {"Average L2": 0.0072}
+    assert [row.name for row in seams.rows] == [name]
 
 
 @pytest.mark.usefixtures("quick")
@@ -184,8 +185,8 @@ def test_guidance_is_chosen_by_speed(
     store = tiny_store(tmp_path, pictures=False)
     script = runpy.run_path(str(ROOT / "train/guidance.py"))
     script["TRIED"][:] = [1.0, 9.0]
-    recipe = str(ROOT / "train/action.toml")
-    monkeypatch.setattr("sys.argv", ["guidance.py", str(store), "action", recipe])
+    recipe = str(ROOT / "train/flow-action.toml")
+    monkeypatch.setattr("sys.argv", ["guidance.py", str(store), "action-flow", recipe])
     script["main"]()
     out, err = capsys.readouterr()
     assert out.startswith("[psgan.model.guidance_of]\n")
