@@ -37,21 +37,25 @@ class Animation:
     """A video that is painted while it is read: every iteration paints it anew, with equal frames.
 
     Attributes:
-        motion: the poses, in the photo's pixels; `motion.label` is the action, `motion.fps` the
-            frame rate.
-        transparent: whether the person is cut out.
+        motions: everybody's poses, in the photo's pixels; the largest person's first.
+        transparent: whether the people are cut out.
     """
 
-    motion: PoseSequence
+    motions: tuple[PoseSequence, ...]
     _paint: Callable[[], Iterator[np.ndarray]]
     transparent: bool = False
+
+    @property
+    def motion(self) -> PoseSequence:
+        """The first person's; `motion.label` is the action, `motion.fps` the frame rate."""
+        return self.motions[0]
 
     def __iter__(self) -> Iterator[np.ndarray]:
         """The frames, H×W×3 uint8 RGB, or H×W×4 RGBA if they are transparent."""
         return self._paint()
 
     def __len__(self) -> int:
-        return len(self.motion)
+        return max(map(len, self.motions))
 
     def save(self, path: str | Path) -> None:
         """Write the video: .mp4, .webm, .gif, .webp, .apng, or `NAME/`, a folder of PNGs.
@@ -76,7 +80,7 @@ def animate(
     seed: int = 0,
     strength: float | None = None,
     loop: bool = False,
-    person: int = 0,
+    person: int | None = 0,
     estimator: str | Estimator = "blazepose",
     size: int | None = None,
     crop: bool = False,
@@ -86,6 +90,8 @@ def animate(
     device: str = "auto",
 ) -> Animation:
     """The person in the photo performs the action: pose, motion and render, one after the other.
+
+    Or everybody does, each a little differently: person i, counted from the largest, gets seed + i.
 
     Args:
         photo: file, `-` for stdin, or H×W×3 uint8 RGB.
@@ -97,7 +103,7 @@ def animate(
         seed: the same seed gives the same video, another one another motion.
         strength: 0 to 1, how energetic; by default as the action is done best.
         loop: end where it begins, so that the video can be repeated.
-        person: which person, counted from the largest.
+        person: which person, counted from the largest; None is everybody.
         estimator: of the pose, by its name or loaded.
         size: the longer side of the frames in px; the photo's own by default.
         crop: give the square around the motion, not the whole photo.
@@ -114,15 +120,16 @@ def animate(
     """
     from pgvgen.motion import drive, generate_motion
     from pgvgen.pictures import read_image
-    from pgvgen.poses.estimators import estimate_pose, load_estimator
+    from pgvgen.poses.estimators import estimate_people, estimate_pose, load_estimator
     from pgvgen.rendering.renderer import render
     from pgvgen.rendering.scgan import SCGAN
+    from pgvgen.video import is_video
 
     if (action is None) == (motion is None):
         raise UsageError("what shall be done? Say an action or a motion, one of them")
     if motion is not None and strength is not None:
         raise UsageError("a motion is as energetic as it is: leave out the strength")
-    if person < 0:
+    if person is not None and person < 0:
         raise UsageError(f"--person is {person}: they count from 0")
     picture = photo if isinstance(photo, np.ndarray) else read_image(photo)
     network = scgan if isinstance(scgan, SCGAN) else SCGAN.from_pretrained(scgan)
@@ -131,20 +138,36 @@ def animate(
             estimator = load_estimator(estimator, device)
         # What has been read: a pipe can be read only once, and an animation's first frame counts.
         shown = picture if isinstance(photo, np.ndarray) else _Photo(picture, photo)
-        start = estimate_pose(shown, person=person, estimator=estimator)
+        if person is None:
+            starts = estimate_people(shown, estimator=estimator)
+        else:
+            starts = [estimate_pose(shown, person=person, estimator=estimator)]
     with timed("motion"):
         if motion is not None:
-            done = drive(start, motion, frames=frames, fps=fps, loop=loop, estimator=estimator)
+            if not isinstance(motion, PoseSequence) and is_video(motion):
+                motion = estimate_pose(motion, estimator=estimator)  # once for everybody
+            motions = [
+                drive(start, motion, frames=frames, fps=fps, loop=loop, estimator=estimator)
+                for start in starts
+            ]
         else:
-            done = generate_motion(
-                start, str(action), frames=frames, fps=fps, seed=seed, strength=strength,
-                loop=loop, psgan=psgan, device=device,
-            )  # fmt: skip
+            motions = [
+                generate_motion(
+                    start, str(action), frames=frames, fps=fps, seed=_seed(seed, i),
+                    strength=strength, loop=loop, psgan=psgan, device=device,
+                )
+                for i, start in enumerate(starts)
+            ]  # fmt: skip
 
     def paint() -> Iterator[np.ndarray]:
         return render(
-            picture, done, scgan=network, size=size, crop=crop, transparent=transparent,
+            picture, motions, scgan=network, size=size, crop=crop, transparent=transparent,
             device=device,
         )  # fmt: skip
 
-    return Animation(done, paint, transparent)
+    return Animation(tuple(motions), paint, transparent)
+
+
+def _seed(seed: int, person: int) -> int:
+    """The person's own; the first one's is the seed itself, and after the largest comes 0."""
+    return (seed + person) % 2**63 if person else seed

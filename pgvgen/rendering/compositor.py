@@ -25,7 +25,7 @@ _OWNER_PIXELS = 192
 
 
 @dataclass(frozen=True, eq=False)
-class _Laid:
+class Laid:
     """The layers of one frame over one another, within a region of the picture.
 
     Attributes:
@@ -44,7 +44,7 @@ class _Laid:
     plate: np.ndarray
 
     @classmethod
-    def nothing(cls, region: Box, moved: float) -> _Laid:
+    def nothing(cls, region: Box, moved: float) -> Laid:
         """Before anything is laid: the whole photo is to be seen."""
         shape = shape_of(region)
         empty, photo = np.zeros((2, *shape), np.float32), np.ones(shape, np.float32)
@@ -107,8 +107,7 @@ class Compositor:
         import cv2
 
         out = self.layers.photo[self._shown].copy()
-        still = self._pieces.movement(place) == 0
-        laid = None if still else self._lay(place, corrections, painted)
+        laid = self.lay(place, corrections, painted)
         if laid is None:
             return out
         photo, plate = self.layers.photo[laid.region], self.layers.plate[laid.region]
@@ -149,9 +148,19 @@ class Compositor:
         out[within(region, self._shown)] = np.rint(whole).clip(0, 255)
         return out
 
+    def lay(
+        self,
+        place: Placement,
+        corrections: np.ndarray | None = None,
+        painted: np.ndarray | None = None,
+    ) -> Laid | None:
+        """One frame's layers; None where the photo is as it was. Arguments as in `frame`."""
+        still = self._pieces.movement(place) == 0
+        return None if still else self._lay(place, corrections, painted)
+
     def _lay(
         self, place: Placement, corrections: np.ndarray | None, painted: np.ndarray | None
-    ) -> _Laid | None:
+    ) -> Laid | None:
         """How the layers lie over one another; None where no part is."""
         moved = {part: self._pieces.move(place, part) for part in reversed(self._order)}
         pieces = {part: piece for part, piece in moved.items() if piece is not None}
@@ -159,7 +168,7 @@ class Compositor:
         if region is None:
             return None
         network = Corrections(corrections, self._square)
-        laid = _Laid.nothing(region, self._pieces.movement(place))
+        laid = Laid.nothing(region, self._pieces.movement(place))
         for part, piece in pieces.items():
             through = laid.photo[within(piece.box, region)]
             factor, extra = network.of(1 + part, piece.box)
@@ -177,7 +186,7 @@ class Compositor:
                 laid.add(region, np.dstack([colour, colour[..., 0]]), weight)
         return laid
 
-    def _lay_background(self, laid: _Laid, place: Placement, network: Corrections) -> None:
+    def _lay_background(self, laid: Laid, place: Placement, network: Corrections) -> None:
         """Divide what is left to see between the photo as it is and the plate."""
         hole = self._hole_box
         if hole is not None:

@@ -37,7 +37,12 @@ class Layers:
 
 
 def cut_layers(
-    picture: np.ndarray, mask: np.ndarray, keypoints: np.ndarray, confidence: np.ndarray
+    picture: np.ndarray,
+    mask: np.ndarray,
+    keypoints: np.ndarray,
+    confidence: np.ndarray,
+    *,
+    filled: bool = True,
 ) -> Layers:
     """Take a photo apart.
 
@@ -46,11 +51,13 @@ def cut_layers(
         mask: H×W float32 in [0, 1], where the person is (coarse is enough: it is refined).
         keypoints: 18×2 px, the person's pose in the picture.
         confidence: 18.
+        filled: whether the plate is made, too; it is the picture otherwise.
     """
     unit = float(body_unit(keypoints, confidence))
     matte = refine_matte(picture, mask, band=max(1.5, 0.05 * unit))
     parts = _cut_parts(picture, matte, keypoints, confidence, round(0.2 * unit) + 2)
-    return Layers(picture, parts, clean_plate(picture, matte, mask, keypoints, confidence), matte)
+    plate = clean_plate(picture, matte, mask, keypoints, confidence) if filled else picture
+    return Layers(picture, parts, plate, matte)
 
 
 def _cut_parts(

@@ -37,24 +37,30 @@ _COMPONENTS = 20
 _NEIGHBOURS = [(s * dy, s * dx) for s in (6, 1) for dy, dx in ((0, 1), (1, 0), (0, -1), (-1, 0))]
 
 
-def complete(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
+def complete(
+    picture: np.ndarray, hole: np.ndarray, foreign: np.ndarray | None = None
+) -> np.ndarray:
     """The picture with its hole filled: H×W×3 uint8.
 
     Args:
         picture: H×W×3 uint8.
         hole: H×W bool, what is to be filled; neither empty nor everything.
+        foreign: H×W bool, what is not copied: the hole, by default, and other people.
     """
+    foreign = hole if foreign is None else foreign
     box = box_of(hole)
     assert box is not None
     extent = max(shape_of(box))
     # What lies farther away is hardly taken, and every pixel that is searched costs a kilobyte.
     around = box_of(hole, margin=2 * extent)
     out = picture.copy()
-    out[around] = _complete(picture[around], hole[around], extent)
+    out[around] = _complete(picture[around], hole[around], foreign[around], extent)
     return out
 
 
-def _complete(picture: np.ndarray, hole: np.ndarray, extent: int) -> np.ndarray:
+def _complete(
+    picture: np.ndarray, hole: np.ndarray, foreign: np.ndarray, extent: int
+) -> np.ndarray:
     """`complete` for a hole so many px high or wide."""
     import cv2
 
@@ -67,7 +73,8 @@ def _complete(picture: np.ndarray, hole: np.ndarray, extent: int) -> np.ndarray:
     sources: np.ndarray | None = None
     for level in reversed(range(levels)):
         shape = tuple(max(8, round(side * finest / 2**level)) for side in hole.shape)
-        search = _Search(*_shrink(known, solid, shape), rng)
+        small, gap = _shrink(known, solid, shape)
+        search = _Search(small, gap, gap | _covered(foreign, shape), rng)
         if not search.possible:
             continue
         if sources is None:
@@ -81,7 +88,7 @@ def _complete(picture: np.ndarray, hole: np.ndarray, extent: int) -> np.ndarray:
         sources = search.sources
     if sources is None:  # too little is left of the picture to copy from
         return np.rint(push_pull(picture.astype(np.float32), 1.0 - hole)).astype(np.uint8)
-    return copy_shifted(picture, hole, sources)
+    return copy_shifted(picture, hole, foreign, sources)
 
 
 def _shrink(
@@ -96,6 +103,14 @@ def _shrink(
     return weighed / np.maximum(share, 1e-3)[..., None], share < 0.5
 
 
+def _covered(where: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """H×W bool at a smaller size: true where at least half of it is."""
+    import cv2
+
+    share = cv2.resize(where.astype(np.float32), shape[::-1], interpolation=cv2.INTER_AREA)
+    return np.asarray(share > 0.5)
+
+
 class _Search:
     """One level: for every pixel of the hole the place it is copied from.
 
@@ -104,13 +119,19 @@ class _Search:
         possible: whether there is any patch outside the hole.
     """
 
-    def __init__(self, picture: np.ndarray, hole: np.ndarray, rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        picture: np.ndarray,
+        hole: np.ndarray,
+        foreign: np.ndarray,
+        rng: np.random.Generator,
+    ) -> None:
         import cv2
 
         self._picture, self._hole, self._rng = picture, hole, rng
         window = np.ones((2 * PATCH + 1,) * 2, np.uint8)
         self._looking = cv2.dilate(hole.astype(np.uint8), window) > 0
-        self._valid = ~self._looking
+        self._valid = cv2.dilate(foreign.astype(np.uint8), window) == 0
         depth = cv2.distanceTransform(np.pad(hole, 1).astype(np.uint8), cv2.DIST_L2, 5)
         self._say = np.float32(INWARDS) ** -np.minimum(depth[1:-1, 1:-1], 50)
         border = np.ones_like(hole)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from pgvgen.poses.sequence import SEEN
@@ -34,10 +36,21 @@ def clean_plate(
 ) -> np.ndarray:
     """The photo with the person filled in: H×W×3 uint8; the photo's own pixels elsewhere.
 
-    The hole is the person grown by a twentieth of the torso's length, and what the hands hold.
-
     Args:
         picture: H×W×3 uint8.
+        matte, mask, keypoints, confidence: as in `hole_of`.
+    """
+    return fill(picture, [hole_of(matte, mask, keypoints, confidence)])
+
+
+def hole_of(
+    matte: np.ndarray, mask: np.ndarray, keypoints: np.ndarray, confidence: np.ndarray
+) -> np.ndarray:
+    """What of a photo must go with the person: H×W bool.
+
+    It is the person grown by a twentieth of the torso's length, and what the hands hold.
+
+    Args:
         matte: H×W float32 in [0, 1], the person.
         mask: H×W float32 in [0, 1], the coarse mask that the matte was made of: what it is not
             sure of goes too, lest a rim of hair stays hanging in the air.
@@ -47,20 +60,45 @@ def clean_plate(
     import cv2
 
     unit = float(body_unit(keypoints, confidence))
-    reach = max(2, round(0.05 * unit))
-    hole = grown((matte > 0.03) | (mask > 0.15), reach)
-    if not hole.any():
-        return picture
+    hole = grown((matte > 0.03) | (mask > 0.15), max(2, round(0.05 * unit)))
     for elbow, wrist in ((3, 4), (6, 7)):
-        if min(confidence[elbow], confidence[wrist]) >= SEEN:
+        if hole.any() and min(confidence[elbow], confidence[wrist]) >= SEEN:
             hand = keypoints[wrist] + 0.25 * (keypoints[wrist] - keypoints[elbow])
             centre = round(float(hand[0])), round(float(hand[1]))
             cv2.circle(hole.view(np.uint8), centre, round(HAND * unit), 1, -1)
+    return hole
+
+
+def fill(picture: np.ndarray, holes: Sequence[np.ndarray]) -> np.ndarray:
+    """The photo with its holes (H×W bool each, a person's) filled: H×W×3 uint8.
+
+    Each is filled for itself, as sharply as one alone, and with nothing of what is in another.
+    """
+    hole = np.any(holes, 0)
+    if not hole.any():
+        return picture
     if max(hole.shape) >= TEXTURED and not hole.all():
-        filled = _levelled(complete(picture, hole), picture, hole)
+        filled = picture
+        for one in _apart(holes):
+            filled = np.where(one[..., None], complete(picture, one, hole), filled)
+        filled = _levelled(filled, picture, hole)
     else:
         filled = np.rint(push_pull(picture.astype(np.float32), 1.0 - hole)).astype(np.uint8)
     return np.where(hole[..., None], filled, picture)
+
+
+def _apart(holes: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """The holes that have any pixel, those that overlap made one."""
+    apart: list[np.ndarray] = []
+    for hole in holes:
+        whole, others = hole, []
+        for other in apart:
+            if (other & hole).any():
+                whole = whole | other
+            else:
+                others.append(other)
+        apart = [*others, whole] if hole.any() else apart
+    return apart
 
 
 def _levelled(filled: np.ndarray, picture: np.ndarray, hole: np.ndarray) -> np.ndarray:

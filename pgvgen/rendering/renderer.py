@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from pgvgen.cores import threads
 from pgvgen.errors import InputError, NoPersonError, UsageError
 from pgvgen.pictures import check_picture, read_image
 from pgvgen.poses import BODY_18, PoseSequence
 from pgvgen.poses.sequence import SEEN
 from pgvgen.poses.timing import bridge_gaps
-from pgvgen.rendering.compositor import Compositor
+from pgvgen.rendering.actor import transported
 from pgvgen.rendering.framing import Frame, motion_square
-from pgvgen.rendering.layers import cut_layers
-from pgvgen.rendering.order import painters_order
+from pgvgen.rendering.group import stacked
 from pgvgen.rendering.parts import part_priors
-from pgvgen.rendering.pieces import Placement
 from pgvgen.rendering.scgan import SCGAN
-from pgvgen.rendering.side_by_side import share_cores, side_by_side, threads_of
-from pgvgen.rendering.transforms import part_transforms
-from pgvgen.rendering.transport import Scene, as_tensor
+from pgvgen.rendering.transport import as_tensor
 from pgvgen.rendering.view import View
+from pgvgen.rendering.whose import people_masks
 from pgvgen.weights import device as choose_device
-
-_COMPOSING = 2
-"""So many frames are composed at the same time: more would want more memory."""
 
 _SMALLEST = 16  # px of the longer side; below it a frame shows nobody
 
 
 def render(
     photo: str | Path | np.ndarray,
-    motion: PoseSequence,
+    motion: PoseSequence | Sequence[PoseSequence],
     *,
     scgan: SCGAN | str | Path = "action",
     size: int | None = None,
@@ -44,30 +37,32 @@ def render(
     transparent: bool = False,
     device: str = "auto",
 ) -> Generator[np.ndarray, None, None]:
-    """The frames of the person in the photo performing the motion (Section 3.3).
+    """The frames of the person in the photo performing the motion (Section 3.3); or of several.
 
     The square in which the motion takes place goes through the network at its own 128×128; what
     it answers moves the photo's parts at the photo's size. The same pose gives the same frame, and
-    the photo's own pose gives the photo.
+    the photo's own pose gives the photo. Of several people each goes through it for themselves, and
+    who is nearer (larger in the photo) lies before the others.
 
     Args:
         photo: file, or H×W×3 uint8 RGB.
         motion: poses in the photo's pixels; the first is the person's own pose in the photo, if
-            `motion.photo` is not.
+            `motion.photo` is not. Or one a person, of one frame rate: whose is over sooner, stays
+            as it ends.
         scgan: weights by name, folder or Hub id, or the network itself.
         size: the longer side of the frames in px, at least 16; the photo's own, or the square's, by
             default.
-        crop: give the square around the motion, not the whole photo.
-        transparent: cut the person out of the photo.
+        crop: give the square around all motion, not the whole photo.
+        transparent: cut the people out of the photo.
         device: auto, cpu, cuda or mps.
 
     Yields:
         H×W×3 uint8 RGB, one frame a pose; H×W×4 RGBA, straight alpha, where transparent.
 
     Raises:
-        InputError: the photo cannot be read or has no pixels, or the motion does not belong to it.
-        NoPersonError: the motion's first pose is empty.
-        UsageError: a size below 16.
+        InputError: the photo cannot be read or has no pixels, or a motion does not belong to it.
+        NoPersonError: a motion's first pose is empty.
+        UsageError: a size below 16, no motion, or several of different frame rates.
         WeightsError: the weights are missing or of another kind.
         ValueError: an array that is no such picture.
     """
@@ -75,93 +70,79 @@ def render(
         raise UsageError(f"--size is {size}: give at least {_SMALLEST}")
     picture = photo if isinstance(photo, np.ndarray) else read_image(photo)
     check_picture(picture)
-    skipped = 0 if motion.photo is None else 1
-    motion = _fitted(_from_the_photo(motion), (picture.shape[1], picture.shape[0]))
-    motion = bridge_gaps(motion)
+    motions = [motion] if isinstance(motion, PoseSequence) else list(motion)
+    skipped = int(any(motion.photo is not None for motion in motions))
+    motions = _together(motions, (picture.shape[1], picture.shape[0]))
     if not isinstance(scgan, SCGAN):
         scgan = SCGAN.from_pretrained(scgan)
     scgan = scgan.to(choose_device(device)).eval()
+    longer = size
     if crop and size:
         # The square is to be so large, not the photo; a small one is enlarged when it is cut out.
-        side = motion_square(motion).inside(motion.size).width
-        longer = min(round(size * max(motion.size) / side), max(motion.size))
-        frames = _frames(*_scaled(picture, motion, longer), scgan, crop, transparent)
+        whole = max(motions[0].size)
+        side = _square(motions).width
+        longer = min(round(size * whole / side), whole)
+    frames = _frames(*_scaled(picture, motions, longer), scgan, crop, transparent)
+    if crop and size:
         frames = (_resized(frame, (size, size)) for frame in frames)
-    else:
-        frames = _frames(*_scaled(picture, motion, size), scgan, crop, transparent)
     return (frame for frame in islice(frames, skipped, None))
 
 
 def _frames(
-    picture: np.ndarray, motion: PoseSequence, scgan: SCGAN, crop: bool, transparent: bool
+    picture: np.ndarray,
+    motions: Sequence[PoseSequence],
+    scgan: SCGAN,
+    crop: bool,
+    transparent: bool,
 ) -> Iterator[np.ndarray]:
-    view = View(picture, motion)
-    square = view.square.inside(motion.size)
-    paint = _transported if scgan.config.generator == "transported" else _painted
+    masks = people_masks(picture, [(m.keypoints[0], m.confidence[0]) for m in motions])
+    views = [View(picture, *one) for one in zip(motions, masks, strict=True)]
+    views.sort(key=lambda view: view.unit)  # who is nearer lies before the others
+    square = _square(motions)
+    paint = transported if scgan.config.generator == "transported" else _painted
     around = np.zeros((*picture.shape[:2], 4), np.uint8) if transparent else picture
-    for frame in paint(view, scgan, transparent):
-        whole = view.shown.paste(frame, around)
+    for frame in paint(views, scgan, transparent):
+        whole = _shown(views).paste(frame, around)
         yield square.cut(whole) if crop else whole
 
 
-def _transported(view: View, scgan: SCGAN, transparent: bool) -> Iterator[np.ndarray]:
-    """Frames at full size: the network's masks move the photo's own pixels.
-
-    The network sees only the small scene, so the photo is cut at its full size meanwhile (in the
-    thread that Ctrl-C ends), and frames are composed while it answers for the next ones.
-    """
-    device = next(scgan.parameters()).device
-    picture, mask, poses = view.small(scgan.config.size)
-    seen = view.confidence
-    small, usable = part_transforms(poses[0], seen[0], poses, seen)
-    order = painters_order(poses[0], seen[0])
-    frame = view.frame
-    large = frame.shift(view.poses)
-    transforms, _ = part_transforms(large[0], seen[0], large, seen)
-
-    def look() -> tuple[Scene, torch.Tensor]:
-        scene = Scene.of(cut_layers(picture, mask, poses[0], seen[0]), order).to(device)
-        with torch.inference_mode():
-            return scene, scgan.encode_photo(scene.photo)
-
-    def answer(batch: slice) -> tuple[np.ndarray, np.ndarray]:
-        scene, features = looked.result()
-        with torch.inference_mode():
-            answer = scgan.transport(
-                features,
-                scene,
-                torch.from_numpy(small[batch]).to(device),
-                torch.from_numpy(usable[batch]).to(device),
-                view.heatmaps(scgan.config.heatmap, batch).to(device),
-            )
-            corrections = answer.relative.float().cpu().numpy()
-            painted = (answer.painted.float().cpu().numpy().transpose(0, 2, 3, 1) + 1) * 127.5
-        return corrections, painted
-
-    def answers() -> Iterator[tuple[Placement, np.ndarray, np.ndarray]]:
-        for batch, (corrections, painted) in zip(batches, asked, strict=True):
-            for i, t in enumerate(range(len(large))[batch]):
-                place = Placement(large[t], seen[t], transforms[t], usable[t])
-                yield place, corrections[i], painted[i]
-
-    batches, composing = list(view.batches()), threads(_COMPOSING)
-    with threads_of(1) as network, threads_of(composing) as composers:
-        share_cores(network, composing)
-        looked = network.submit(look)
-        asked = side_by_side(network, answer, ((batch,) for batch in batches), 1)
-        layers = cut_layers(frame.cut(view.picture), frame.cut(view.mask), large[0], seen[0])
-        shown = view.shown.relative_to(frame).box
-        compositor = Compositor(layers, view.square.relative_to(frame), shown, order)
-        compose = compositor.cutout if transparent else compositor.frame
-        yield from side_by_side(composers, compose, answers(), composing + 1)
+def _shown(views: Sequence[View]) -> Frame:
+    """What of the photo is painted: of one person's, what they can reach; of several's all."""
+    height, width = views[0].picture.shape[:2]
+    return views[0].shown if len(views) == 1 else Frame(0, 0, width, height)
 
 
-def _painted(view: View, scgan: SCGAN, transparent: bool) -> Iterator[np.ndarray]:
+def _square(motions: Sequence[PoseSequence]) -> Frame:
+    """The square around all motions, in the photo."""
+    poses, seen = (
+        np.concatenate([getattr(motion, name) for motion in motions])
+        for name in ("keypoints", "confidence")
+    )
+    whole = motions[0].replace(keypoints=poses, confidence=seen)
+    return motion_square(whole).inside(whole.size)
+
+
+def _painted(views: Sequence[View], scgan: SCGAN, transparent: bool) -> Iterator[np.ndarray]:
     """Frames at full size: the network's own pixels, softly laid over the photo."""
+    shown = _shown(views)
+    background = shown.cut(views[0].picture)
+    boxes = [view.shown.relative_to(shown).box for view in views]
+    for people in zip(*(_paint(view, scgan, transparent) for view in views), strict=True):
+        if transparent:
+            cutouts = [_bytes(person) for person in people]
+            yield stacked(background.shape[:2], zip(boxes, cutouts, strict=True))
+            continue
+        out = background.copy()
+        for box, person in zip(boxes, people, strict=True):
+            out[box] = _lay_over(person, out[box])
+        yield out
+
+
+def _paint(view: View, scgan: SCGAN, transparent: bool) -> Iterator[np.ndarray]:
+    """One person as the network paints them: h×w×4 of what the view shows, 0…255."""
     edge = scgan.config.size
     device = next(scgan.parameters()).device
     picture, mask, poses = view.small(edge)
-    background = view.shown.cut(view.picture)
     with torch.inference_mode():
         features = scgan.encode_photo(as_tensor(picture)[None].to(device))
     for batch in view.batches():
@@ -171,8 +152,7 @@ def _painted(view: View, scgan: SCGAN, transparent: bool) -> Iterator[np.ndarray
         bodies = part_priors(poses[batch], view.confidence[batch], (edge, edge), 0.3).max(1)
         for frame, body in zip(frames, bodies, strict=True):
             share = np.minimum(1.5 * body, 1) if transparent else np.maximum(mask, body)
-            large = _enlarged(frame, share, view.square, view.shown)
-            yield _bytes(large) if transparent else _lay_over(large, background)
+            yield _enlarged(frame, share, view.square, view.shown)
 
 
 def _enlarged(frame: np.ndarray, share: np.ndarray, square: Frame, shown: Frame) -> np.ndarray:
@@ -194,16 +174,34 @@ def _bytes(picture: np.ndarray) -> np.ndarray:
     return np.rint(picture).clip(0, 255).astype(np.uint8)
 
 
+def _together(motions: Sequence[PoseSequence], size: tuple[int, int]) -> list[PoseSequence]:
+    """The motions in the pixels of a photo of that size, beginning at once and of one length."""
+    if not motions:
+        raise UsageError("there is no motion: give at least one")
+    if len({motion.fps for motion in motions}) > 1:
+        rates = " and ".join(f"{fps:g}" for fps in sorted({motion.fps for motion in motions}))
+        raise UsageError(f"the motions have {rates} frames a second: give them one rate")
+    if any(motion.photo is not None for motion in motions):
+        motions = [_from_the_photo(motion) for motion in motions]
+    fitted = [bridge_gaps(_fitted(motion, size)) for motion in motions]
+    longest = max(map(len, fitted))
+    return [_held(motion, longest) for motion in fitted]
+
+
 def _from_the_photo(motion: PoseSequence) -> PoseSequence:
-    """The motion, beginning with the person's pose in the photo."""
-    if motion.photo is None:
-        return motion
+    """The motion, the person's pose in the photo before it."""
     start = motion.start
     return motion.replace(
         keypoints=np.concatenate([start.keypoints, motion.keypoints]),
         confidence=np.concatenate([start.confidence, motion.confidence]),
         photo=None,
     )
+
+
+def _held(motion: PoseSequence, frames: int) -> PoseSequence:
+    """The motion, its last pose held until there are so many frames."""
+    at = np.minimum(np.arange(frames), len(motion) - 1)
+    return motion.replace(keypoints=motion.keypoints[at], confidence=motion.confidence[at])
 
 
 def _fitted(motion: PoseSequence, size: tuple[int, int]) -> PoseSequence:
@@ -236,15 +234,15 @@ def _fitted(motion: PoseSequence, size: tuple[int, int]) -> PoseSequence:
 
 
 def _scaled(
-    picture: np.ndarray, motion: PoseSequence, size: int | None
-) -> tuple[np.ndarray, PoseSequence]:
-    """Photo and motion with the photo's longer side at `size`."""
+    picture: np.ndarray, motions: list[PoseSequence], size: int | None
+) -> tuple[np.ndarray, list[PoseSequence]]:
+    """Photo and motions with the photo's longer side at `size`."""
     height, width = picture.shape[:2]
     if size is None or size == max(height, width):
-        return picture, motion
+        return picture, motions
     scale = size / max(height, width)
     wanted = max(2, round(width * scale)), max(2, round(height * scale))
-    return _resized(picture, wanted), _rescaled(motion, wanted)
+    return _resized(picture, wanted), [_rescaled(motion, wanted) for motion in motions]
 
 
 def _resized(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:

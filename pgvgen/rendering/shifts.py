@@ -7,17 +7,21 @@ import numpy as np
 from pgvgen.rendering.boxes import box_of
 
 _IN_HOLE = np.float32(0.25)
-"""What a shift that leads into the hole counts, another counts 255: the last resort."""
+"""What a shift that leads into what is foreign counts, another counts 255: the last resort."""
 
 
-def copy_shifted(picture: np.ndarray, hole: np.ndarray, sources: np.ndarray) -> np.ndarray:
+def copy_shifted(
+    picture: np.ndarray, hole: np.ndarray, foreign: np.ndarray, sources: np.ndarray
+) -> np.ndarray:
     """The picture with its hole filled from where the sources say: H×W×3 uint8.
 
-    A pixel is the mean of what the four nearest shifts say, but for those that lead into the hole.
+    A pixel is the mean of what the four nearest shifts say, but for those that lead into what is
+    foreign.
 
     Args:
         picture: H×W×3 uint8.
         hole: H×W bool.
+        foreign: H×W bool, what is not copied, the hole too.
         sources: h×w×2 int, (row, column) that a pixel of the reduced size is copied from.
     """
     import cv2
@@ -30,7 +34,7 @@ def copy_shifted(picture: np.ndarray, hole: np.ndarray, sources: np.ndarray) -> 
     shift_y, shift_x = np.moveaxis(shifts.astype(np.float32), -1, 0)
     y, x = (np.arange(side.start, side.stop, dtype=np.float32) for side in box)
     rows, columns = (_nearest(y, scale[0], shifts.shape[0]), _nearest(x, scale[1], shifts.shape[1]))
-    known = np.dstack([picture, np.uint8(255) * ~hole])
+    known = np.dstack([picture, np.uint8(255) * ~foreign])
     mixed: np.ndarray = np.zeros((len(y), len(x), 4), np.uint8)
     share = np.zeros((len(y), len(x)), np.float32)
     for row, row_weight in rows:

@@ -27,15 +27,24 @@ class View:
         poses: T×18×2 px of the photo.
         confidence: T×18.
         mask: H×W float32 in [0, 1], the person in the photo.
+        unit: the person's body unit in the photo, in px.
+
+    Args:
+        picture: H×W×3 uint8 RGB.
+        motion: poses in its px, the first one as in the photo.
+        mask: of the person, where it is known (`whose.people_masks`).
     """
 
-    def __init__(self, picture: np.ndarray, motion: PoseSequence) -> None:
+    def __init__(
+        self, picture: np.ndarray, motion: PoseSequence, mask: np.ndarray | None = None
+    ) -> None:
         self.picture = picture
         self.poses, self.confidence = motion.keypoints, motion.confidence
-        self.mask = person_mask(picture, self.poses[0], self.confidence[0])
+        first = self.poses[0], self.confidence[0]
+        self.mask = person_mask(picture, *first) if mask is None else mask
         self.square = motion_square(motion)
-        unit = float(body_unit(self.poses[0], self.confidence[0]))
-        self.frame = painted_frame(self.square, self.mask, unit)
+        self.unit = float(body_unit(*first))
+        self.frame = painted_frame(self.square, self.mask, self.unit)
         self.shown = self.frame.within((picture.shape[1], picture.shape[0]))
 
     def small(self, edge: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -1,0 +1,145 @@
+"""People whose parts the transported network moves, at the photo's own size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from pgvgen.cores import threads
+from pgvgen.rendering.compositor import Compositor
+from pgvgen.rendering.framing import Frame
+from pgvgen.rendering.group import Act, Group, Member
+from pgvgen.rendering.layers import Layers, cut_layers
+from pgvgen.rendering.order import painters_order
+from pgvgen.rendering.pieces import Placement
+from pgvgen.rendering.plate import fill, hole_of
+from pgvgen.rendering.scgan import SCGAN
+from pgvgen.rendering.side_by_side import share_cores, side_by_side, threads_of
+from pgvgen.rendering.transforms import part_transforms
+from pgvgen.rendering.transport import Scene
+from pgvgen.rendering.view import View
+
+_COMPOSING = 2
+"""So many frames are composed at the same time: more would want more memory."""
+
+
+def transported(views: Sequence[View], scgan: SCGAN, transparent: bool) -> Iterator[np.ndarray]:
+    """Frames at full size: the network's masks move the photo's own pixels.
+
+    The network sees only the small scenes, so the photo is cut at its full size meanwhile (in the
+    thread that Ctrl-C ends), and frames are composed while it answers for the next ones.
+
+    Args:
+        views: of one photo, one a person, as long as one another; who lies behind comes first.
+        scgan: of the kind `transported`.
+        transparent: cut the people out.
+
+    Yields:
+        h×w×3 uint8, or h×w×4 if transparent, of what one person's view shows, or the whole photo.
+    """
+    actors = [Actor(view, scgan) for view in views]
+    composing = threads(_COMPOSING)
+    with threads_of(1) as network, threads_of(composing) as composers:
+        share_cores(network, composing)
+        acts = zip(*(actor.acts(network) for actor in actors), strict=True)
+        compose = _one(actors[0], transparent) if len(actors) == 1 else _all(actors, transparent)
+        yield from side_by_side(composers, compose, acts, composing + 1)
+
+
+def _one(actor: Actor, transparent: bool) -> Callable[[Act], np.ndarray]:
+    compositor = actor.compositor(actor.cut())
+    compose = compositor.cutout if transparent else compositor.frame
+    return lambda act: compose(*act)
+
+
+def _all(actors: Sequence[Actor], transparent: bool) -> Callable[..., np.ndarray]:
+    photo = actors[0].view.picture
+    layers = [actor.cut(filled=False) for actor in actors]
+    holes = [actor.hole(cut) for actor, cut in zip(actors, layers, strict=True)]
+    plate = fill(photo, holes)
+    members = []
+    for actor, cut, hole in zip(actors, layers, holes, strict=True):
+        own = actor.view.frame.cut(np.where(hole[..., None], plate, photo))
+        compositor = actor.compositor(replace(cut, plate=own))
+        members.append(Member(compositor, actor.view.frame, actor.view.shown))
+    group = Group(photo, plate, members)
+    return group.cutout if transparent else group.frame
+
+
+class Actor:
+    """One person of a photo in a motion: what the network says of it, and where the parts go."""
+
+    def __init__(self, view: View, scgan: SCGAN) -> None:
+        self.view, self._scgan = view, scgan
+        self._device = next(scgan.parameters()).device
+        seen = view.confidence
+        self._picture, self._mask, self._poses = view.small(scgan.config.size)
+        self._small, self._usable = part_transforms(self._poses[0], seen[0], self._poses, seen)
+        self._order = painters_order(self._poses[0], seen[0])
+        self._large = view.frame.shift(view.poses)
+        self._transforms, _ = part_transforms(self._large[0], seen[0], self._large, seen)
+
+    def acts(self, network: ThreadPoolExecutor) -> Iterator[Act]:
+        """What is composed for every frame; the network begins to look at once, in its thread."""
+        batches = list(self.view.batches())
+        looked = network.submit(self._look)
+        asked = side_by_side(network, self._answer, ((looked, batch) for batch in batches), 1)
+
+        def acts() -> Iterator[Act]:
+            for batch, (corrections, painted) in zip(batches, asked, strict=True):
+                for i, t in enumerate(range(len(self._large))[batch]):
+                    pose = self._large[t], self.view.confidence[t]
+                    place = Placement(*pose, self._transforms[t], self._usable[t])
+                    yield place, corrections[i], painted[i]
+
+        return acts()
+
+    def _look(self) -> tuple[Scene, torch.Tensor]:
+        layers = cut_layers(self._picture, self._mask, self._poses[0], self.view.confidence[0])
+        scene = Scene.of(layers, self._order).to(self._device)
+        with torch.inference_mode():
+            return scene, self._scgan.encode_photo(scene.photo)
+
+    def _answer(
+        self, looked: Future[tuple[Scene, torch.Tensor]], batch: slice
+    ) -> tuple[np.ndarray, np.ndarray]:
+        scene, features = looked.result()
+        with torch.inference_mode():
+            answer = self._scgan.transport(
+                features,
+                scene,
+                torch.from_numpy(self._small[batch]).to(self._device),
+                torch.from_numpy(self._usable[batch]).to(self._device),
+                self.view.heatmaps(self._scgan.config.heatmap, batch).to(self._device),
+            )
+            corrections = answer.relative.float().cpu().numpy()
+            painted = (answer.painted.float().cpu().numpy().transpose(0, 2, 3, 1) + 1) * 127.5
+        return corrections, painted
+
+    def cut(self, *, filled: bool = True) -> Layers:
+        """What the view's frame is made of, at full size; `filled` as in `cut_layers`."""
+        frame, pose = self.view.frame, (self._large[0], self.view.confidence[0])
+        picture, mask = frame.cut(self.view.picture), frame.cut(self.view.mask)
+        return cut_layers(picture, mask, *pose, filled=filled)
+
+    def hole(self, layers: Layers) -> np.ndarray:
+        """What must go with the person, of the whole photo: H×W bool."""
+        view = self.view
+        pose = self._large[0], view.confidence[0]
+        hole = hole_of(layers.matte, view.frame.cut(view.mask), *pose)
+        out = np.zeros(view.mask.shape, bool)
+        out[view.shown.box] = hole[self._shown.box]
+        return out
+
+    def compositor(self, layers: Layers) -> Compositor:
+        """Of the person alone."""
+        square = self.view.square.relative_to(self.view.frame)
+        return Compositor(layers, square, self._shown.box, self._order)
+
+    @property
+    def _shown(self) -> Frame:
+        return self.view.shown.relative_to(self.view.frame)
