@@ -45,6 +45,10 @@ from pgvgen.cli._options import (
 from pgvgen.errors import UsageError
 from pgvgen.talk import log, timed
 
+AllPeople = Annotated[
+    bool, typer.Option("--all-people", help="Everybody in the photo does it, not only one.")
+]
+
 
 def animate(
     context: typer.Context,
@@ -64,6 +68,7 @@ def animate(
     strength: Strength = None,
     loop: Loop = False,
     person: Person = 0,
+    all_people: AllPeople = False,
     estimator: Estimator = "blazepose",
     size: Size = None,
     crop: Crop = False,
@@ -89,13 +94,17 @@ def animate(
 
     Example: pgvgen animate photo.jpg --action jumping_jack -o jack.gif
 
+    Example: pgvgen animate crowd.jpg --action wave --all-people
+
     Example: pgvgen animate photos/ --action wave -o videos/ --jobs 4
     """
     if driver is not None:
         refuse(context, "--motion says all that is done", "seed", "strength")
+    if all_people:
+        refuse(context, "--all-people is everybody", "person")
     work = AnimateWork(
-        action, driver, frames, fps, seed, strength, loop, person, estimator, size, crop,
-        transparent, weights, device,
+        action, driver, frames, fps, seed, strength, loop, None if all_people else person,
+        estimator, size, crop, transparent, weights, device,
     )  # fmt: skip
     if is_many(photo):
         from pgvgen.pictures import PICTURE_SUFFIXES
@@ -128,7 +137,7 @@ def animate(
 
 @dataclass(frozen=True)
 class AnimateWork:
-    """What is to be done with every photo."""
+    """What is to be done with every photo; `person` is None for everybody."""
 
     action: str | None
     driver: str | None
@@ -137,7 +146,7 @@ class AnimateWork:
     seed: int
     strength: float | None
     loop: bool
-    person: int
+    person: int | None
     estimator: str
     size: int | None
     crop: bool
@@ -197,12 +206,14 @@ class AnimateWork:
                 psgan=psgan, scgan=scgan, device=self.device,
             )  # fmt: skip
             motion = animation.motion
-            frames = watch(animation, photo.name, total=len(motion)) if watch else animation
+            total = len(animation)
+            frames = watch(animation, photo.name, total=total) if watch else animation
             with timed("render"):
                 write_video(target, frames, motion.fps)
             return {
-                "action": motion.label, "frames": len(motion), "fps": motion.fps,
-                "seed": motion.seed, "seconds": round(time.perf_counter() - began, 2),
+                "action": motion.label, "people": len(animation.motions), "frames": total,
+                "fps": motion.fps, "seed": motion.seed,
+                "seconds": round(time.perf_counter() - began, 2),
             }  # fmt: skip
 
         return do

@@ -49,12 +49,14 @@ def render(
         ),
     ],
     motion: Annotated[
-        str,
+        list[str] | None,
         typer.Argument(
             metavar="MOTION|FOLDER|GLOB|@LIST",
-            help="Pose file of the motion, - for stdin; or many, which go to the photos by name.",
+            help="Pose file of the motion, - (the default) for stdin; one a person; or a folder, "
+            "glob or list of them, which go to the photos by name.",
+            show_default=False,
         ),
-    ] = "-",
+    ] = None,
     output: Output = None,
     fps: Fps = None,
     size: Size = None,
@@ -81,14 +83,22 @@ def render(
 
     Example: pgvgen render photo.jpg squat.json -o squat.mp4
 
+    Example: pgvgen render crowd.jpg wave-0.json wave-1.json -o crowd.mp4
+
     Example: pgvgen render photos/ motions/ -o videos/ --jobs 2
     """
     work = RenderWork(fps, size, crop, transparent, weights, device)
-    if are_many_poses(motion) or is_many(photo):
+    motions = motion or ["-"]
+    if is_many(photo) or any(map(are_many_poses, motions)):
+        if len(motions) > 1:
+            raise UsageError(
+                "several motions are pose files, of several people in one photo: of many photos "
+                "give one folder, glob or list of motions"
+            )
         if grid is not None:
             raise UsageError("--grid is of one video, not of a folder of them")
         many = Many(jobs, shard, fail_fast, engine, overwrite, as_json, quiet, verbose)
-        _render_many(photo, motion, output, work, many)
+        _render_many(photo, motions[0], output, work, many)
         return
     check_one_input(shard, engine)
     from pgvgen.poses import PoseSequence
@@ -97,16 +107,18 @@ def render(
     check_grid(grid, photo, output, overwrite=overwrite)
     if output is not None:
         check_video(output, transparent=transparent, overwrite=overwrite, source=photo)
-    poses = PoseSequence.load(motion)
+    if motions.count("-") > 1:
+        raise UsageError("- is stdin, which has one motion: name a file for the others")
+    people = [PoseSequence.load(one) for one in motions]
     source = Path(photo)
     if output is None:
         stem = "photo" if photo == "-" else source.stem
         # The label comes from a file, which may say anything.
-        name = re.sub(r"[^\w-]+", "-", poses.label or "motion")[:80]
+        name = re.sub(r"[^\w-]+", "-", people[0].label or "motion")[:80]
         output = str(source.with_name(f"{stem}-{name}{work.suffix}"))
         check_video(output, transparent=transparent, overwrite=overwrite, source=photo)
     work.check()
-    made = work.start(watching(grid, quiet=quiet))(output, poses, source)
+    made = work.start(watching(grid, quiet=quiet))(output, people, source)
     outcome = Outcome(Task(photo, output, (source,), Path(output)), "done", made)
     if as_json:
         emit(report_of(outcome))
@@ -153,21 +165,24 @@ class RenderWork:
             scgan = SCGAN.from_pretrained(self.weights, device=place)
         log.info("weights %s on %s", self.weights, place)
 
-        def do(target: str | Path, motion: Path | PoseSequence, photo: Path) -> dict[str, Any]:
+        def do(
+            target: str | Path, motion: Path | list[PoseSequence], photo: Path
+        ) -> dict[str, Any]:
             began = time.perf_counter()
-            poses = motion if isinstance(motion, PoseSequence) else PoseSequence.load(motion)
+            people = motion if isinstance(motion, list) else [PoseSequence.load(motion)]
             if self.fps is not None:
-                poses = _at_rate(poses, self.fps)
+                people = [_at_rate(poses, self.fps) for poses in people]
             frames = render(
-                photo, poses, scgan=scgan, size=self.size, crop=self.crop,
+                photo, people, scgan=scgan, size=self.size, crop=self.crop,
                 transparent=self.transparent, device=self.device,
             )  # fmt: skip
-            shown = watch(frames, "render", total=len(poses)) if watch else frames
+            total, fps = max(map(len, people)), people[0].fps
+            shown = watch(frames, "render", total=total) if watch else frames
             with timed("render"):
-                write_video(target, shown, poses.fps)
+                write_video(target, shown, fps)
             return {
-                "photo": str(photo), "action": poses.label, "frames": len(poses),
-                "fps": poses.fps, "seconds": round(time.perf_counter() - began, 2),
+                "photo": str(photo), "action": people[0].label, "people": len(people),
+                "frames": total, "fps": fps, "seconds": round(time.perf_counter() - began, 2),
             }  # fmt: skip
 
         return do

@@ -180,7 +180,7 @@ def _together(motions: Sequence[PoseSequence], size: tuple[int, int]) -> list[Po
         raise UsageError("there is no motion: give at least one")
     if len({motion.fps for motion in motions}) > 1:
         rates = " and ".join(f"{fps:g}" for fps in sorted({motion.fps for motion in motions}))
-        raise UsageError(f"the motions have {rates} frames a second: give them one rate")
+        raise UsageError(f"the motions have {rates} frames a second: give all one, with --fps")
     if any(motion.photo is not None for motion in motions):
         motions = [_from_the_photo(motion) for motion in motions]
     fitted = [bridge_gaps(_fitted(motion, size)) for motion in motions]
