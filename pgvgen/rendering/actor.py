@@ -27,14 +27,17 @@ _COMPOSING = 2
 """So many frames are composed at the same time: more would want more memory."""
 
 
-def transported(views: Sequence[View], scgan: SCGAN, transparent: bool) -> Iterator[np.ndarray]:
+def transported(
+    photo: np.ndarray, views: Sequence[View], scgan: SCGAN, transparent: bool
+) -> Iterator[np.ndarray]:
     """Frames at full size: the network's masks move the photo's own pixels.
 
     The network sees only the small scenes, so the photo is cut at its full size meanwhile (in the
     thread that Ctrl-C ends), and frames are composed while it answers for the next ones.
 
     Args:
-        views: of one photo, one a person, as long as one another; who lies behind comes first.
+        photo: H×W×3 uint8.
+        views: of it, one a person, as long as one another; who lies behind comes first.
         scgan: of the kind `transported`.
         transparent: cut the people out.
 
@@ -46,7 +49,9 @@ def transported(views: Sequence[View], scgan: SCGAN, transparent: bool) -> Itera
     with threads_of(1) as network, threads_of(composing) as composers:
         share_cores(network, composing)
         acts = zip(*(actor.acts(network) for actor in actors), strict=True)
-        compose = _one(actors[0], transparent) if len(actors) == 1 else _all(actors, transparent)
+        compose = (
+            _one(actors[0], transparent) if len(actors) == 1 else _all(photo, actors, transparent)
+        )
         yield from side_by_side(composers, compose, acts, composing + 1)
 
 
@@ -56,14 +61,15 @@ def _one(actor: Actor, transparent: bool) -> Callable[[Act], np.ndarray]:
     return lambda act: compose(*act)
 
 
-def _all(actors: Sequence[Actor], transparent: bool) -> Callable[..., np.ndarray]:
-    photo = actors[0].view.picture
+def _all(
+    photo: np.ndarray, actors: Sequence[Actor], transparent: bool
+) -> Callable[..., np.ndarray]:
     layers = [actor.cut(filled=False) for actor in actors]
     holes = [actor.hole(cut) for actor, cut in zip(actors, layers, strict=True)]
     plate = fill(photo, holes)
     members = []
     for actor, cut, hole in zip(actors, layers, holes, strict=True):
-        own = actor.view.frame.cut(np.where(hole[..., None], plate, photo))
+        own = actor.view.frame.cut(np.where(hole[..., None], plate, actor.view.picture))
         compositor = actor.compositor(replace(cut, plate=own))
         members.append(Member(compositor, actor.view.frame, actor.view.shown))
     group = Group(photo, plate, members)

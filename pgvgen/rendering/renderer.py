@@ -17,11 +17,11 @@ from pgvgen.poses.timing import bridge_gaps
 from pgvgen.rendering.actor import transported
 from pgvgen.rendering.framing import Frame, motion_square
 from pgvgen.rendering.group import stacked
-from pgvgen.rendering.parts import part_priors
+from pgvgen.rendering.parts import body_unit, part_priors
 from pgvgen.rendering.scgan import SCGAN
 from pgvgen.rendering.transport import as_tensor
 from pgvgen.rendering.view import View
-from pgvgen.rendering.whose import people_masks
+from pgvgen.rendering.whose import apart
 from pgvgen.weights import device as choose_device
 
 _SMALLEST = 16  # px of the longer side; below it a frame shows nobody
@@ -95,13 +95,14 @@ def _frames(
     crop: bool,
     transparent: bool,
 ) -> Iterator[np.ndarray]:
-    masks = people_masks(picture, [(m.keypoints[0], m.confidence[0]) for m in motions])
-    views = [View(picture, *one) for one in zip(motions, masks, strict=True)]
-    views.sort(key=lambda view: view.unit)  # who is nearer lies before the others
+    # Who is nearer lies before the others.
+    motions = sorted(motions, key=lambda m: float(body_unit(m.keypoints[0], m.confidence[0])))
+    alone = apart(picture, [(m.keypoints[0], m.confidence[0]) for m in motions])
+    views = [View(own, m, mask) for (own, mask), m in zip(alone, motions, strict=True)]
     square = _square(motions)
     paint = transported if scgan.config.generator == "transported" else _painted
     around = np.zeros((*picture.shape[:2], 4), np.uint8) if transparent else picture
-    for frame in paint(views, scgan, transparent):
+    for frame in paint(picture, views, scgan, transparent):
         whole = _shown(views).paste(frame, around)
         yield square.cut(whole) if crop else whole
 
@@ -122,10 +123,12 @@ def _square(motions: Sequence[PoseSequence]) -> Frame:
     return motion_square(whole).inside(whole.size)
 
 
-def _painted(views: Sequence[View], scgan: SCGAN, transparent: bool) -> Iterator[np.ndarray]:
+def _painted(
+    photo: np.ndarray, views: Sequence[View], scgan: SCGAN, transparent: bool
+) -> Iterator[np.ndarray]:
     """Frames at full size: the network's own pixels, softly laid over the photo."""
     shown = _shown(views)
-    background = shown.cut(views[0].picture)
+    background = shown.cut(photo)
     boxes = [view.shown.relative_to(shown).box for view in views]
     for people in zip(*(_paint(view, scgan, transparent) for view in views), strict=True):
         if transparent:

@@ -30,9 +30,9 @@ class View:
         unit: the person's body unit in the photo, in px.
 
     Args:
-        picture: H×W×3 uint8 RGB.
+        picture: H×W×3 uint8 RGB, the photo; of several people `whose.apart`'s.
         motion: poses in its px, the first one as in the photo.
-        mask: of the person, where it is known (`whose.people_masks`).
+        mask: of the person, where it is known (`whose.apart`).
     """
 
     def __init__(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
 from pgvgen.poses.segmentation import person_mask
+from pgvgen.rendering.matting import carried_on
 from pgvgen.rendering.parts import PARTS, body_unit, part_distances
 
 SIDE = 256
@@ -21,39 +23,91 @@ FAR = -2.0
 """Beyond so many limb widths outside a body it does not matter how far away it is."""
 
 _RADII = np.array([max(part.radii) for part in PARTS], np.float32)[:, None, None]
+_TORSO = [part.name for part in PARTS].index("torso")
 
 
-def people_masks(
+def apart(
     picture: np.ndarray, poses: Sequence[tuple[np.ndarray, np.ndarray]]
-) -> list[np.ndarray]:
-    """Each person's mask, in which nobody has what is another's: H×W float32 in [0, 1] each.
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Each person as if alone: a picture (H×W×3 uint8) and a mask (H×W float32 in [0, 1]).
 
-    The net looks for one person at a time, and may take what is beside or before them for theirs.
+    The net looks for one person at a time, and may take what is beside or before them for theirs:
+    in these masks nobody has what is another's. What somebody nearer covers of the torso is in the
+    mask, too, and in the picture it is filled with the person's own colours: it comes into view
+    when one of the two moves. (Where hidden limbs are is a guess: they would be a third leg.)
 
     Args:
         picture: H×W×3 uint8 RGB.
-        poses: everybody's keypoints (18×2 px) and confidence (18).
+        poses: everybody's keypoints (18×2 px) and confidence (18); who is nearer comes later.
     """
     import cv2
 
     masks = [person_mask(picture, *pose) for pose in poses]
+    if len(masks) == 1:
+        return [(picture, masks[0])]
     height, width = picture.shape[:2]
     scale = min(1.0, SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    small = [cv2.resize(mask, size, interpolation=cv2.INTER_AREA) for mask in masks]
     zoom = np.array([size[0] / width, size[1] / height], np.float32)
-    for one, other in combinations(range(len(masks)), 2):
-        pair = one, other
-        for piece in _disputed(small[one], small[other]):
-            keypoints = [(poses[i][0] + 0.5) * zoom - 0.5 for i in pair]
-            claims = [
-                _claim(piece, small[i], points, poses[i][1])
-                for i, points in zip(pair, keypoints, strict=True)
-            ]
-            loser, winner = pair if claims[0] < claims[1] else pair[::-1]
-            lost = piece * np.minimum(2 * small[winner], 1)
-            masks[loser] = masks[loser] * (1 - cv2.resize(lost, (width, height)))
-    return masks
+    bodies = [
+        _Body.of(
+            cv2.resize(mask, size, interpolation=cv2.INTER_AREA), (at + 0.5) * zoom - 0.5, seen
+        )
+        for mask, (at, seen) in zip(masks, poses, strict=True)
+    ]
+    kept = [np.ones(size[::-1], np.float32) for _ in bodies]
+    for pair in combinations(range(len(bodies)), 2):
+        for piece in _disputed(*(bodies[i].mask for i in pair)):
+            loser, winner = sorted(pair, key=lambda i: bodies[i].claim(piece))
+            kept[loser] *= 1 - piece * np.minimum(2 * bodies[winner].mask, 1)
+    out = []
+    for i, (mask, body) in enumerate(zip(masks, bodies, strict=True)):
+        mask = mask * cv2.resize(kept[i], (width, height))
+        before = np.max([np.zeros(size[::-1], np.float32), *(b.mask for b in bodies[i + 1 :])], 0)
+        before = cv2.resize(cv2.dilate(before, np.ones((5, 5))), (width, height))
+        hidden = cv2.resize(body.torso, (width, height)) * np.minimum(2 * before, 1)
+        hidden *= np.clip(2 - 2 * mask, 0, 1)
+        sure = ((mask > 0.9) & (before < 0.1)).astype(np.float32)
+        if hidden.max() < 0.5 or not sure.any():
+            out.append((picture, mask))
+            continue
+        filled = cv2.blendLinear(picture, carried_on(picture, sure), 1 - hidden, hidden)
+        out.append((filled, np.maximum(mask, hidden)))
+    return out
+
+
+@dataclass(frozen=True, eq=False)
+class _Body:
+    """A person at a small size.
+
+    Attributes:
+        mask: h×w float32 in [0, 1], as the net sees it.
+        depth: h×w, how deep a pixel lies in a limb, in limb widths.
+        torso: h×w float32 in [0, 1], where the torso is.
+        unit: the body unit in px.
+    """
+
+    mask: np.ndarray
+    depth: np.ndarray
+    torso: np.ndarray
+    unit: float
+
+    @classmethod
+    def of(cls, mask: np.ndarray, keypoints: np.ndarray, confidence: np.ndarray) -> _Body:
+        depths = part_distances(keypoints, confidence, mask.shape[::-1]) / _RADII
+        unit = max(float(body_unit(keypoints, confidence)), 1e-3)
+        torso = np.clip(4 * depths[_TORSO], 0, 1)
+        return cls(mask, np.clip(depths.max(0), FAR, 1), torso, unit)
+
+    def claim(self, piece: np.ndarray) -> float:
+        """How well a piece (h×w bool) is founded as this person's.
+
+        It is the better so, the surer the net is, the deeper the piece lies in the limbs, the more
+        of the person it is (a child before a man is the child's), and the nearer they are: of two
+        the one before the other is seen.
+        """
+        sure, share = self.mask[piece].mean(), self.mask[piece].sum() / self.mask.sum()
+        return float(sure + 0.5 * self.depth[piece].mean() + share + 0.75 * np.log2(self.unit))
 
 
 def _disputed(one: np.ndarray, other: np.ndarray) -> Iterator[np.ndarray]:
@@ -67,19 +121,3 @@ def _disputed(one: np.ndarray, other: np.ndarray) -> Iterator[np.ndarray]:
     count, labels = cv2.connectedComponents(both)
     for label in range(1, count):
         yield labels == label
-
-
-def _claim(
-    piece: np.ndarray, mask: np.ndarray, keypoints: np.ndarray, confidence: np.ndarray
-) -> float:
-    """How well a piece is founded as somebody's.
-
-    It is the better so, the surer the net is, the deeper the piece lies in the limbs (in limb
-    widths), the more of the person it is (a child before a man is the child's), and the nearer
-    they are: the one before the other is seen where both are.
-    """
-    depth = part_distances(keypoints, confidence, piece.shape[::-1])
-    depth = np.clip((depth / _RADII).max(0)[piece], FAR, 1)
-    nearness = np.log2(max(float(body_unit(keypoints, confidence)), 1e-3))
-    share = mask[piece].sum() / mask.sum()
-    return float(mask[piece].mean() + 0.5 * depth.mean() + share + 0.75 * nearness)
