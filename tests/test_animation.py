@@ -6,6 +6,7 @@ import os
 import threading
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from skimage.data import astronaut
@@ -14,7 +15,7 @@ from pgvgen.animation import Animation, animate
 from pgvgen.errors import InputError, NoPersonError, UsageError, WeightsError
 from pgvgen.motion import generate_motion
 from pgvgen.pictures import write_image
-from pgvgen.poses.estimators import estimate_pose
+from pgvgen.poses.estimators import estimate_people, estimate_pose
 from pgvgen.rendering.renderer import render
 from pgvgen.video import open_video
 
@@ -61,6 +62,40 @@ def test_it_begins_with_the_photo_and_the_person_moves(animation: Animation) -> 
     frames = list(animation)
     assert np.array_equal(frames[0], PHOTO)
     assert np.abs(frames[-1].astype(int) - PHOTO).max() > 60
+
+
+@pytest.fixture(scope="module")
+def two() -> np.ndarray:
+    """A picture of two people."""
+    picture = np.full((256, 560, 3), 120, np.uint8)
+    picture[:, :256] = PHOTO
+    picture[64:, 340:532] = cv2.resize(PHOTO, (192, 192), interpolation=cv2.INTER_AREA)
+    return picture
+
+
+def test_everybody_acts_each_a_little_differently(two: np.ndarray) -> None:
+    last = 2**63 - 1
+    for seed, seeds in ((3, (3, 4)), (last, (last, 0))):
+        done = animate(two, "wave", frames=3, seed=seed, person=None)
+        assert tuple(motion.seed for motion in done.motions) == seeds
+    starts = estimate_people(two)
+    alone = [
+        generate_motion(s, "wave", frames=3, seed=i) for s, i in zip(starts, seeds, strict=True)
+    ]
+    frames = list(done)
+    for ours, theirs in zip(frames, render(two, alone), strict=True):
+        assert np.array_equal(ours, theirs)
+    assert np.array_equal(frames[0], two)
+    for half in (slice(0, 256), slice(340, 532)):
+        assert np.abs(frames[-1][:, half].astype(int) - two[:, half]).max() > 60
+
+
+def test_everybody_does_what_somebody_else_did(two: np.ndarray, animation: Animation) -> None:
+    done = animate(two, motion=animation.motion, person=None)
+    assert len(done.motions) == 2
+    assert len(done) == len(animation)
+    moves = [motion.keypoints[-1] - motion.keypoints[0] for motion in done.motions]
+    assert np.corrcoef(*(move.ravel() for move in moves))[0, 1] > 0.8
 
 
 def test_it_is_saved_as_a_video_of_its_frame_rate(animation: Animation, tmp_path: Path) -> None:

@@ -68,13 +68,13 @@ def _complete(
     finest = min(1.0, FINEST / extent)
     levels = max(1, 1 + round(float(np.log2(max(distance.max() * finest / COARSEST, 1)))))
     rng = np.random.default_rng(0)
-    solid = (~hole).astype(np.float32)
+    solid, free = (~hole).astype(np.float32), (~foreign).astype(np.float32)
     known = picture * solid[..., None]
     sources: np.ndarray | None = None
     for level in reversed(range(levels)):
         shape = tuple(max(8, round(side * finest / 2**level)) for side in hole.shape)
         small, gap = _shrink(known, solid, shape)
-        search = _Search(small, gap, gap | _covered(foreign, shape), rng)
+        search = _Search(small, gap, gap | _shrink(known, free, shape)[1], rng)
         if not search.possible:
             continue
         if sources is None:
@@ -101,14 +101,6 @@ def _shrink(
     weighed = cv2.resize(known, size, interpolation=cv2.INTER_AREA)
     share = cv2.resize(solid, size, interpolation=cv2.INTER_AREA)
     return weighed / np.maximum(share, 1e-3)[..., None], share < 0.5
-
-
-def _covered(where: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """H×W bool at a smaller size: true where at least half of it is."""
-    import cv2
-
-    share = cv2.resize(where.astype(np.float32), shape[::-1], interpolation=cv2.INTER_AREA)
-    return np.asarray(share > 0.5)
 
 
 class _Search:

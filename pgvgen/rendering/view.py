@@ -27,7 +27,6 @@ class View:
         poses: T×18×2 px of the photo.
         confidence: T×18.
         mask: H×W float32 in [0, 1], the person in the photo.
-        unit: the person's body unit in the photo, in px.
 
     Args:
         picture: H×W×3 uint8 RGB, the photo; of several people `whose.apart`'s.
@@ -43,8 +42,7 @@ class View:
         first = self.poses[0], self.confidence[0]
         self.mask = person_mask(picture, *first) if mask is None else mask
         self.square = motion_square(motion)
-        self.unit = float(body_unit(*first))
-        self.frame = painted_frame(self.square, self.mask, self.unit)
+        self.frame = painted_frame(self.square, self.mask, float(body_unit(*first)))
         self.shown = self.frame.within((picture.shape[1], picture.shape[0]))
 
     def small(self, edge: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

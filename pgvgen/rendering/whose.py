@@ -24,6 +24,7 @@ FAR = -2.0
 
 _RADII = np.array([max(part.radii) for part in PARTS], np.float32)[:, None, None]
 _TORSO = [part.name for part in PARTS].index("torso")
+_ARMS = [i for i, part in enumerate(PARTS) if part.name.endswith("arm")]
 
 
 def apart(
@@ -33,7 +34,7 @@ def apart(
 
     The net looks for one person at a time, and may take what is beside or before them for theirs:
     in these masks nobody has what is another's. What somebody nearer covers of the torso is in the
-    mask, too, and in the picture it is filled with the person's own colours: it comes into view
+    mask, too, and in the picture it is filled with what is seen of it: it comes into view
     when one of the two moves. (Where hidden limbs are is a guess: they would be a third leg.)
 
     Args:
@@ -67,7 +68,8 @@ def apart(
         before = cv2.resize(cv2.dilate(before, np.ones((5, 5))), (width, height))
         hidden = cv2.resize(body.torso, (width, height)) * np.minimum(2 * before, 1)
         hidden *= np.clip(2 - 2 * mask, 0, 1)
-        sure = ((mask > 0.9) & (before < 0.1)).astype(np.float32)
+        bare = cv2.resize(body.bare, (width, height))
+        sure = ((np.minimum(mask, bare) > 0.9) & (before < 0.1)).astype(np.float32)
         if hidden.max() < 0.5 or not sure.any():
             out.append((picture, mask))
             continue
@@ -84,12 +86,14 @@ class _Body:
         mask: h×w float32 in [0, 1], as the net sees it.
         depth: h×w, how deep a pixel lies in a limb, in limb widths.
         torso: h×w float32 in [0, 1], where the torso is.
+        bare: h×w float32, 1 where it is and no arm is before it.
         unit: the body unit in px.
     """
 
     mask: np.ndarray
     depth: np.ndarray
     torso: np.ndarray
+    bare: np.ndarray
     unit: float
 
     @classmethod
@@ -97,7 +101,8 @@ class _Body:
         depths = part_distances(keypoints, confidence, mask.shape[::-1]) / _RADII
         unit = max(float(body_unit(keypoints, confidence)), 1e-3)
         torso = np.clip(4 * depths[_TORSO], 0, 1)
-        return cls(mask, np.clip(depths.max(0), FAR, 1), torso, unit)
+        bare = torso * (depths[_ARMS].max(0) < 0)
+        return cls(mask, np.clip(depths.max(0), FAR, 1), torso, bare, unit)
 
     def claim(self, piece: np.ndarray) -> float:
         """How well a piece (h×w bool) is founded as this person's.

@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from skimage.data import astronaut
@@ -78,6 +79,51 @@ def test_a_folder_is_done_once_and_one_failure_does_not_stop_the_rest(
     assert reports[0]["status"] == "skipped"
     assert reports[1]["frames"] == 4
     assert Path("out/a-wave.mp4").stat().st_mtime_ns == before
+
+
+def test_everybody(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """By one command or by three, and in a folder too."""
+    two = np.full((171, 375, 3), 120, np.uint8)
+    two[:, :171] = PHOTO
+    two[43:, 228:356] = cv2.resize(PHOTO, (128, 128), interpolation=cv2.INTER_AREA)
+    Path("two").mkdir()
+    write_image("two/a.png", two)
+    assert run(monkeypatch, f"animate two/a.png {FEW} --all-people -o all.gif --json") == 0
+    report = json.loads(capfd.readouterr().out)
+    assert (report["people"], report["frames"], report["seed"]) == (2, 4, 0)
+    assert run(monkeypatch, "pose two/a.png --all-people -o people.json -q") == 0
+    for i in range(2):
+        assert run(monkeypatch, f"motion people-{i}.json {FEW} --seed {i} -o wave-{i}.json -q") == 0
+    capfd.readouterr()
+    assert run(monkeypatch, "render two/a.png wave-0.json wave-1.json -o steps.gif --json") == 0
+    assert json.loads(capfd.readouterr().out)["people"] == 2
+    assert Path("steps.gif").read_bytes() == Path("all.gif").read_bytes()
+    assert run(monkeypatch, f"animate two {FEW} --all-people --jobs 2 -o out --json") == 0
+    assert json.loads(capfd.readouterr().out)["people"] == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("animate in/a.png -a wave --all-people --person 0", "leave out --person"),
+        ("render in a.json b.json", "one folder, glob or list"),
+        ("render in/a.png in b.json", "one folder, glob or list"),
+        ("render in/a.png - -", "stdin"),
+    ],
+)
+def test_what_several_people_cannot_mean(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    line: str,
+    words: str,
+) -> None:
+    assert run(monkeypatch, line) == 2
+    err = capfd.readouterr().err
+    assert words in err
+    assert err.count("\n") == 1
 
 
 def test_an_unknown_action_is_wrong_usage_before_any_photo(

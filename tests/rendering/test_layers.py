@@ -11,7 +11,7 @@ from pgvgen.rendering.layers import Layers, cut_layers
 from pgvgen.rendering.matting import foreground, push_pull, refine_matte
 from pgvgen.rendering.parts import PARTS
 from pgvgen.rendering.patches import complete
-from pgvgen.rendering.plate import clean_plate
+from pgvgen.rendering.plate import clean_plate, fill
 from tests.rendering import doll
 
 SEEN = np.ones(18, np.float32)
@@ -166,6 +166,17 @@ def test_a_small_hole_is_filled_from_what_is_near() -> None:
     far = wall.copy()
     far[:100], far[:, 400:] = 0, 0
     assert np.array_equal(complete(wall, hole)[hole], complete(far, hole)[hole])
+
+
+def test_a_hole_is_filled_with_nothing_of_another() -> None:
+    wall = np.dstack([brick()] * 3)[:300, :400].copy()
+    holes = np.zeros((2, 300, 400), bool)
+    holes[0, 80:220, 120:170], holes[1, 80:220, 220:270] = True, True
+    given = wall.copy()
+    given[holes[1]] = (255, 0, 255)
+    filled = fill(given, list(holes))
+    assert np.array_equal(filled[~holes.any(0)], wall[~holes.any(0)])
+    assert np.ptp(filled.astype(int), axis=-1).max() < 20  # it is a grey wall
 
 
 def test_a_wall_s_shade_goes_on_behind_the_person() -> None:

@@ -11,7 +11,7 @@ from skimage.data import astronaut
 from pgvgen.errors import InputError, NoPersonError, UsageError
 from pgvgen.poses import FACE_68, PoseSequence, files
 from pgvgen.poses.estimators import estimate_pose
-from pgvgen.rendering import renderer
+from pgvgen.rendering import actor
 from pgvgen.rendering.framing import Frame, motion_square, painted_frame
 from pgvgen.rendering.layers import Layers, cut_layers
 from pgvgen.rendering.parts import PARTS
@@ -118,11 +118,11 @@ def test_ctrl_c_is_heard_while_a_large_photo_is_cut(
 ) -> None:
     threads = {}
 
-    def cut(picture: np.ndarray, *others: np.ndarray) -> Layers:
+    def cut(picture: np.ndarray, *others: np.ndarray, filled: bool = True) -> Layers:
         threads[picture.shape[0]] = threading.current_thread()
-        return cut_layers(picture, *others)
+        return cut_layers(picture, *others, filled=filled)
 
-    monkeypatch.setattr(renderer, "cut_layers", cut)
+    monkeypatch.setattr(actor, "cut_layers", cut)
     next(render(PHOTO, motion, scgan=network))
     assert threads[max(threads)] is threading.main_thread()
 
@@ -224,6 +224,22 @@ def test_a_motion_that_does_not_belong_here_is_refused(
     nobody = motion.replace(confidence=np.zeros_like(motion.confidence))
     with pytest.raises(NoPersonError, match="first pose is empty"):
         render(PHOTO, nobody, scgan=network)
+
+
+def test_motions_of_several_people_have_one_frame_rate(
+    network: SCGAN, motion: PoseSequence
+) -> None:
+    with pytest.raises(UsageError, match="12 and 25 frames a second"):
+        render(PHOTO, [motion.replace(fps=25), motion.replace(fps=12)], scgan=network)
+    with pytest.raises(UsageError, match="no motion"):
+        render(PHOTO, [], scgan=network)
+    with pytest.raises(InputError, match="300×100"):
+        render(PHOTO, [motion, motion.replace(size=(300, 100))], scgan=network)
+
+
+def test_one_of_one_is_one(network: SCGAN, motion: PoseSequence) -> None:
+    one, of_one = (list(render(PHOTO, m, scgan=network)) for m in (motion, [motion]))
+    assert all(np.array_equal(a, b) for a, b in zip(one, of_one, strict=True))
 
 
 def test_a_bowed_head_nods_and_does_not_roll() -> None:
