@@ -94,8 +94,6 @@ def animate(
 
     Example: pgvgen animate photo.jpg --action jumping_jack -o jack.gif
 
-    Example: pgvgen animate crowd.jpg --action wave --all-people
-
     Example: pgvgen animate photos/ --action wave -o videos/ --jobs 4
     """
     if driver is not None:

@@ -78,12 +78,11 @@ def render(
 
     The video is what its name ends in: .mp4, .webm, .gif, .webp, .apng, or NAME/ for a folder of
     PNGs; <photo>-<action>.mp4 beside the photo by default, and .webm with --transparent.
+    Of a photo of several people, name a motion for each who shall act.
     Of a folder of motions every one is painted, into the folder that -o names: a-wave.json goes to
     the photo a.jpg; what is done is skipped, and report.jsonl says what failed.
 
     Example: pgvgen render photo.jpg squat.json -o squat.mp4
-
-    Example: pgvgen render crowd.jpg wave-0.json wave-1.json -o crowd.mp4
 
     Example: pgvgen render photos/ motions/ -o videos/ --jobs 2
     """

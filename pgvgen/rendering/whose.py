@@ -34,8 +34,8 @@ def apart(
 
     The net looks for one person at a time, and may take what is beside or before them for theirs:
     in these masks nobody has what is another's. What somebody nearer covers of the torso is in the
-    mask, too, and in the picture it is filled with what is seen of it: it comes into view
-    when one of the two moves. (Where hidden limbs are is a guess: they would be a third leg.)
+    mask, too, and in the picture it is filled with what is seen of it: it comes into view when one
+    of the two moves. (Where hidden limbs are is a guess: they would be a third leg.)
 
     Args:
         picture: H×W×3 uint8 RGB.
@@ -61,21 +61,30 @@ def apart(
         for piece in _disputed(*(bodies[i].mask for i in pair)):
             loser, winner = sorted(pair, key=lambda i: bodies[i].claim(piece))
             kept[loser] *= 1 - piece * np.minimum(2 * bodies[winner].mask, 1)
-    out = []
+    none, out = np.zeros(size[::-1], np.float32), []
     for i, (mask, body) in enumerate(zip(masks, bodies, strict=True)):
+        before = np.max([none, *(other.mask for other in bodies[i + 1 :])], 0)
         mask = mask * cv2.resize(kept[i], (width, height))
-        before = np.max([np.zeros(size[::-1], np.float32), *(b.mask for b in bodies[i + 1 :])], 0)
-        before = cv2.resize(cv2.dilate(before, np.ones((5, 5))), (width, height))
-        hidden = cv2.resize(body.torso, (width, height)) * np.minimum(2 * before, 1)
-        hidden *= np.clip(2 - 2 * mask, 0, 1)
-        bare = cv2.resize(body.bare, (width, height))
-        sure = ((np.minimum(mask, bare) > 0.9) & (before < 0.1)).astype(np.float32)
-        if hidden.max() < 0.5 or not sure.any():
-            out.append((picture, mask))
-            continue
-        filled = cv2.blendLinear(picture, carried_on(picture, sure), 1 - hidden, hidden)
-        out.append((filled, np.maximum(mask, hidden)))
+        out.append(_uncovered(picture, mask, body, before))
     return out
+
+
+def _uncovered(
+    picture: np.ndarray, mask: np.ndarray, body: _Body, before: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Picture and mask without those who stand before the person (`before`, of the body's size)."""
+    import cv2
+
+    before, torso, bare = (
+        cv2.resize(small, mask.shape[::-1])
+        for small in (cv2.dilate(before, np.ones((5, 5))), body.torso, body.bare)
+    )
+    hidden = torso * np.minimum(2 * before, 1) * np.clip(2 - 2 * mask, 0, 1)
+    sure = ((np.minimum(mask, bare) > 0.9) & (before < 0.1)).astype(np.float32)
+    if hidden.max() < 0.5 or not sure.any():
+        return picture, mask
+    filled = cv2.blendLinear(picture, carried_on(picture, sure), 1 - hidden, hidden)
+    return np.asarray(filled), np.maximum(mask, hidden)
 
 
 @dataclass(frozen=True, eq=False)
