@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pgvgen.errors import UsageError
+from pgvgen.errors import InputError, UsageError
 from pgvgen.poses import PoseSequence
 from pgvgen.poses.estimators import PHOTO_FPS
-from pgvgen.talk import timed
+from pgvgen.talk import log, timed
 
 if TYPE_CHECKING:
     from pgvgen.motion import PSGAN
@@ -91,7 +91,8 @@ def animate(
 ) -> Animation:
     """The person in the photo performs the action: pose, motion and render, one after the other.
 
-    Or everybody does, each a little differently: person i, counted from the largest, gets seed + i.
+    Or everybody does of whom the photo shows enough, each a little differently: person i, counted
+    from the largest, gets seed + i.
 
     Args:
         photo: file, `-` for stdin, or H×W×3 uint8 RGB.
@@ -112,7 +113,7 @@ def animate(
         device: auto, cpu, cuda or mps.
 
     Raises:
-        InputError: the photo cannot be read.
+        InputError: the photo cannot be read, or shows too little of the person.
         NoPersonError: nobody in it, or fewer people than `person` asks for.
         UsageError: the weights do not know the action, or there is none, or a motion besides, a
             strength of a motion, or an fps or person that cannot be.
@@ -143,21 +144,18 @@ def animate(
         else:
             starts = [estimate_pose(shown, person=person, estimator=estimator)]
     with timed("motion"):
-        if motion is not None:
-            if not isinstance(motion, PoseSequence) and is_video(motion):
-                motion = estimate_pose(motion, estimator=estimator)  # once for everybody
-            motions = [
-                drive(start, motion, frames=frames, fps=fps, loop=loop, estimator=estimator)
-                for start in starts
-            ]
-        else:
-            motions = [
-                generate_motion(
-                    start, str(action), frames=frames, fps=fps, seed=_seed(seed, i),
-                    strength=strength, loop=loop, psgan=psgan, device=device,
-                )
-                for i, start in enumerate(starts)
-            ]  # fmt: skip
+        if motion is not None and not isinstance(motion, PoseSequence) and is_video(motion):
+            motion = estimate_pose(motion, estimator=estimator)  # once for everybody
+
+        def act(start: PoseSequence, i: int) -> PoseSequence:
+            if motion is not None:
+                return drive(start, motion, frames=frames, fps=fps, loop=loop, estimator=estimator)
+            return generate_motion(
+                start, str(action), frames=frames, fps=fps, seed=_seed(seed, i),
+                strength=strength, loop=loop, psgan=psgan, device=device,
+            )  # fmt: skip
+
+        motions = _whoever_can(starts, act)
 
     def paint() -> Iterator[np.ndarray]:
         return render(
@@ -165,7 +163,27 @@ def animate(
             device=device,
         )  # fmt: skip
 
-    return Animation(tuple(motions), paint, transparent)
+    return Animation(motions, paint, transparent)
+
+
+def _whoever_can(
+    starts: Sequence[PoseSequence], act: Callable[[PoseSequence, int], PoseSequence]
+) -> tuple[PoseSequence, ...]:
+    """What everybody does of whom the photo shows enough; the others stay as they are.
+
+    Raises:
+        InputError: it shows enough of nobody.
+    """
+    motions, failures = [], []
+    for i, start in enumerate(starts):
+        try:
+            motions.append(act(start, i))
+        except InputError as error:
+            log.info("person %d stays: %s", i, error)
+            failures.append(error)
+    if not motions:
+        raise failures[0]
+    return tuple(motions)
 
 
 def _seed(seed: int, person: int) -> int:

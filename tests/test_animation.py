@@ -90,6 +90,21 @@ def test_everybody_acts_each_a_little_differently(two: np.ndarray) -> None:
         assert np.abs(frames[-1][:, half].astype(int) - two[:, half]).max() > 60
 
 
+def test_who_shows_too_little_stays_while_the_others_act(
+    two: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = estimate_people(two)
+    hardly = first.replace(confidence=np.where(np.arange(18) == 0, first.confidence, 0))
+    people = [hardly, second]
+    monkeypatch.setattr("pgvgen.poses.estimators.estimate_people", lambda *_, **__: people)
+    done = animate(two, "wave", frames=3, person=None)
+    assert [motion.seed for motion in done.motions] == [1]
+    assert np.array_equal(list(done)[-1][:, :256], two[:, :256])
+    people[:] = [hardly]
+    with pytest.raises(InputError, match="too little of the person"):
+        animate(two, "wave", frames=3, person=None)
+
+
 def test_everybody_does_what_somebody_else_did(two: np.ndarray, animation: Animation) -> None:
     done = animate(two, motion=animation.motion, person=None)
     assert len(done.motions) == 2
