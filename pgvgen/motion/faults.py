@@ -52,12 +52,21 @@ def _turned(motion: PoseSequence) -> float:
 
 
 def _strayed(motion: PoseSequence) -> float:
-    """How far who goes turns away: who faces the camera comes towards it, and the feet go to and
-    fro, none far across the picture."""
+    """How far who goes turns away, and how little the feet are lifted: who faces the camera comes
+    towards it, and the feet go to and fro, none far across the picture."""
     fault = _turned(motion)
-    if ahead(motion) and motion.confidence[0, ANKLES].min() >= SEEN:
-        fault += float(np.abs(astride(motion.keypoints)[SETTLED:]).max())
+    if motion.confidence[0, ANKLES].min() >= SEEN:
+        # Who stands still does not turn away either.
+        fault -= 20 * float(np.abs(np.diff(_heights(motion), axis=0)).mean())
+        if ahead(motion):
+            fault += float(np.abs(astride(motion.keypoints)[SETTLED:]).max())
     return fault
+
+
+def _heights(motion: PoseSequence) -> np.ndarray:
+    """T×2: how low both feet are in the picture, in torso lengths, once they are on their way."""
+    where, _ = places(motion)
+    return np.asarray(where[SETTLED:, [ankle for *_, ankle in LEGS]].imag / torso(where))
 
 
 def _unheard(motion: PoseSequence) -> float:
@@ -104,8 +113,7 @@ def _aside(limbs: np.ndarray) -> float:
 
 def _grounded(motion: PoseSequence) -> float:
     """How little both feet go up and down, and how far apart in height they are."""
-    where, _ = places(motion)
-    feet = where[SETTLED:, [ankle for *_, ankle in LEGS]].imag / torso(where)
+    feet = _heights(motion)
     apart = np.abs(feet[:, 0] - feet[:, 1]).mean()
     return float(0.1 * apart - np.abs(np.diff(feet, axis=0)).min(axis=1).mean())
 

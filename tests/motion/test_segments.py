@@ -60,6 +60,16 @@ def test_a_single_wide_step_is_one_too_many(psgan: PSGAN) -> None:
     assert writer.once("walk") is narrow
 
 
+def test_who_walks_lifts_the_feet_and_does_not_merely_stand(psgan: PSGAN) -> None:
+    stands, walks = turned(0), turned(8)
+    keypoints = walks.keypoints.copy()
+    ankles = [BODY_18.index("right_ankle"), BODY_18.index("left_ankle")]
+    keypoints[:, ankles, 1] -= 12 * np.maximum(np.sin(np.arange(16))[:, None] * [1, -1], 0)
+    walks = walks.replace(keypoints=keypoints)
+    writer = Offering(psgan, standing(), 0.5, torch.Generator(), (stands, walks))
+    assert writer.once("walk") is walks
+
+
 def clapping(nearest: float, farthest: float) -> PoseSequence:
     """Wrists before the chest so far apart, px in turn."""
     start = standing()
