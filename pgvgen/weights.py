@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from pgvgen.errors import UsageError, WeightsError
+from pgvgen.errors import WeightsError
 
 if TYPE_CHECKING:
-    import torch
-
     from pgvgen.hub import HubId
     from pgvgen.manifest import Release
 
@@ -176,25 +173,6 @@ def read_config(folder: Path, stage: Stage | None = None) -> dict[str, Any]:
     if stage not in (None, config["stage"]):
         raise WeightsError(f"{folder} holds {config['stage']} weights, {stage} weights are wanted")
     return dict(config)
-
-
-def device(name: str = "auto") -> torch.device:
-    """The device of that name; `auto` takes CUDA or Apple's GPU where there is one.
-
-    Raises:
-        UsageError: no such device on this machine.
-    """
-    import torch
-
-    has = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if name == "auto":
-        return torch.device(next(kind for kind in ("cuda", "mps", "cpu") if has[kind]))
-    kind, colon, index = name.partition(":")
-    known = has.get(kind, False) and (not colon or re.fullmatch("0|[1-9][0-9]?", index))
-    if not known or (kind == "cuda" and index and int(index) >= torch.cuda.device_count()):
-        there = ", ".join(kind for kind, here in has.items() if here)
-        raise UsageError(f"there is no device {name!r} here: choose from auto, {there}")
-    return torch.device(name)
 
 
 def _home(name: str | Path) -> tuple[Path | HubId, Release | None]:

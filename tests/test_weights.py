@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from pgvgen import manifest, weights
-from pgvgen.errors import OutputError, UsageError, WeightsError
+from pgvgen.errors import OutputError, WeightsError
 from pgvgen.pretrained import PretrainedModel
 from pgvgen.rendering.scgan import SCGAN, SCGANConfig
 
@@ -143,14 +143,6 @@ def test_folders_that_are_not_what_they_should_be(saved: Path) -> None:
     (folder / "model.safetensors").unlink()
     with pytest.raises(WeightsError, match=r"has a config\.json but no model"):
         Tiny.from_pretrained(saved)
-
-
-def test_devices() -> None:
-    assert weights.device("cpu") == torch.device("cpu")
-    assert weights.device("auto").type in ("cpu", "cuda", "mps")
-    for name in ("tpu", "cuda:99", "cpu:x", "cpu:", "cpu:01", "cpu:٣", ""):
-        with pytest.raises(UsageError, match="there is no device"):
-            weights.device(name)
 
 
 def test_an_installation_without_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,9 +75,9 @@ class MotionWork:
 
         Of a source that is a pipe it wants what was read from it.
         """
+        from pgvgen.devices import find_device
         from pgvgen.motion import PSGAN, drive, generate_motion
         from pgvgen.poses.estimators import load_estimator
-        from pgvgen.weights import device as find_device
 
         # Pose files do without.
         finder = cache(lambda: load_estimator(self.estimator, self.device))

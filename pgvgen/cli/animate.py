@@ -178,11 +178,11 @@ class AnimateWork:
     def start(self, watch: Callable[..., Iterator[Any]] | None = None) -> Do:
         """Load the networks; `watch(frames, title, total=…)` is given the frames to pass on."""
         from pgvgen.animation import animate
+        from pgvgen.devices import find_device
         from pgvgen.motion import PSGAN
         from pgvgen.poses.estimators import load_estimator
         from pgvgen.rendering.scgan import SCGAN
         from pgvgen.video import write_video
-        from pgvgen.weights import device as find_device
 
         with timed("loading"):
             place = find_device(self.device)

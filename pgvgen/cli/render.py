@@ -153,11 +153,11 @@ class RenderWork:
 
     def start(self, watch: Callable[..., Iterator[Any]] | None = None) -> Do:
         """Load the network; `watch(frames, title, total=…)` is given the frames to pass on."""
+        from pgvgen.devices import find_device
         from pgvgen.poses import PoseSequence
         from pgvgen.rendering.renderer import render
         from pgvgen.rendering.scgan import SCGAN
         from pgvgen.video import write_video
-        from pgvgen.weights import device as find_device
 
         with timed("loading"):
             place = find_device(self.device)

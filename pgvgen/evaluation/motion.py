@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from pgvgen.data.store import ClipStore
+from pgvgen.devices import find_device
 from pgvgen.errors import InputError
 from pgvgen.evaluation.baselines import class_mean, nearest
 from pgvgen.evaluation.bench import Bench, make_bench
@@ -31,7 +32,6 @@ from pgvgen.evaluation.motion_weights import Contestant, load_contestants, untri
 from pgvgen.evaluation.tables import Row, Table, part_of
 from pgvgen.motion.sequence import repeats
 from pgvgen.training.psgan import MotionData
-from pgvgen.weights import device as find_device
 
 _DRAWS = 5  # motions a start pose, of which the nearest counts
 _LONG_QUICK, _LONG = 1, 4  # long motions of each action that repeats

@@ -12,6 +12,7 @@ import torch
 
 from pgvgen.data.clip import Clip
 from pgvgen.data.store import ClipStore
+from pgvgen.devices import find_device
 from pgvgen.errors import InputError
 from pgvgen.evaluation.frame_judge import COLUMNS, Figures, FrameJudge
 from pgvgen.evaluation.images import person_box
@@ -25,7 +26,6 @@ from pgvgen.rendering.transport import as_picture
 from pgvgen.training.frame_pairs import FramePairs
 from pgvgen.training.scgan import frames_of
 from pgvgen.training.stage import Batch
-from pgvgen.weights import device as find_device
 
 _PAIRS, _PAIRS_WHOLE = 6, 12  # of frames, drawn from a clip
 _POSES: tuple[Stream, ...] = ("predicted", "true")

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from pgvgen.data.actions import ACTIONS
+from pgvgen.devices import find_device
 from pgvgen.errors import InputError, UsageError
 from pgvgen.motion.ease import at_ease
 from pgvgen.motion.looping import (
@@ -27,7 +28,6 @@ from pgvgen.poses.inside import keep_inside
 from pgvgen.poses.retarget import retarget
 from pgvgen.poses.sequence import SEEN, PoseSequence
 from pgvgen.poses.timing import bridge_gaps, check_fps, resample, smooth
-from pgvgen.weights import device as find_device
 
 FRAMES = 32
 """Frames of an action where nobody says how many."""

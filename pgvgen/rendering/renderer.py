@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from pgvgen.devices import find_device
 from pgvgen.errors import InputError, NoPersonError, UsageError
 from pgvgen.pictures import check_picture, read_image
 from pgvgen.poses import BODY_18, PoseSequence
@@ -22,7 +23,6 @@ from pgvgen.rendering.scgan import SCGAN
 from pgvgen.rendering.transport import as_tensor
 from pgvgen.rendering.view import View
 from pgvgen.rendering.whose import apart
-from pgvgen.weights import device as choose_device
 
 _SMALLEST = 16  # px of the longer side; below it a frame shows nobody
 
@@ -75,7 +75,7 @@ def render(
     motions = _together(motions, (picture.shape[1], picture.shape[0]))
     if not isinstance(scgan, SCGAN):
         scgan = SCGAN.from_pretrained(scgan)
-    scgan = scgan.to(choose_device(device)).eval()
+    scgan = scgan.to(find_device(device)).eval()
     longer = size
     if crop and size:
         # The square is to be so large, not the photo; a small one is enlarged when it is cut out.

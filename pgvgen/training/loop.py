@@ -24,6 +24,7 @@ import torch
 from torch import nn
 
 from pgvgen._files import check_output
+from pgvgen.devices import find_device
 from pgvgen.errors import OutputError
 from pgvgen.training.ahead import can_fork, map_ahead
 from pgvgen.training.checkpoint import load_checkpoint
@@ -32,7 +33,6 @@ from pgvgen.training.log import RunLog
 from pgvgen.training.precision import Precision
 from pgvgen.training.settings import LoopSettings
 from pgvgen.training.stage import Batch, Batches, Stage
-from pgvgen.weights import device as find_device
 
 __all__ = ["Batch", "Batches", "Finish", "LoopSettings", "Stage", "Watch", "check_run", "fit"]
 

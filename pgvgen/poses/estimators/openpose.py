@@ -42,7 +42,7 @@ class OpenPose:
             WeightsError: the checkpoint is missing, damaged, or cannot be downloaded.
             PgvgenError: controlnet-aux does not run here.
         """
-        from pgvgen.weights import device as find_device
+        from pgvgen.devices import find_device
 
         checkpoint = _checkpoint(source or HUB)
         body = _body_module()
