@@ -53,13 +53,14 @@ def _turned(motion: PoseSequence) -> float:
 
 def _strayed(motion: PoseSequence) -> float:
     """How far who goes turns away, and how little the feet are lifted: who faces the camera comes
-    towards it, and the feet go to and fro, none far across the picture."""
+    towards it, and the feet go to and fro, none far across the picture, least across the other."""
     fault = _turned(motion)
     if motion.confidence[0, ANKLES].min() >= SEEN:
         # Who stands still does not turn away either.
         fault -= 20 * float(np.abs(np.diff(_heights(motion), axis=0)).mean())
         if ahead(motion):
-            fault += float(np.abs(astride(motion.keypoints)[SETTLED:]).max())
+            apart = astride(motion.keypoints)[SETTLED:] * np.sign(facing(motion.keypoints[:1]))
+            fault += float(np.abs(apart).max()) + 2 * max(-float(apart.min()), 0)
     return fault
 
 

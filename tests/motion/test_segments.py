@@ -70,6 +70,25 @@ def test_who_walks_lifts_the_feet_and_does_not_merely_stand(psgan: PSGAN) -> Non
     assert writer.once("walk") is walks
 
 
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_legs_that_cross_are_worse_than_feet_further_apart(psgan: PSGAN, mirrored: bool) -> None:
+    ankles = [BODY_18.index("right_ankle"), BODY_18.index("left_ankle")]
+
+    def apart(share: float) -> PoseSequence:
+        """For two frames the feet are that share of their distance apart."""
+        segment = turned(180 if mirrored else 0)
+        keypoints = segment.keypoints.copy()
+        feet = keypoints[8:10, ankles, 0]
+        keypoints[8:10, ankles, 0] = feet.mean(1, keepdims=True) * (1 - share) + feet * share
+        if mirrored:
+            keypoints[0] = keypoints[1]
+        return segment.replace(keypoints=keypoints)
+
+    crossed, wide = apart(-0.8), apart(1.5)
+    writer = Offering(psgan, crossed[:1], 0.5, torch.Generator(), (crossed, wide))
+    assert writer.once("walk") is wide
+
+
 def clapping(nearest: float, farthest: float) -> PoseSequence:
     """Wrists before the chest so far apart, px in turn."""
     start = standing()
