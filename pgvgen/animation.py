@@ -107,7 +107,8 @@ def animate(
         person: which person, counted from the largest; None is everybody.
         estimator: of the pose, by its name or loaded.
         size: the longer side of the frames in px; the photo's own by default.
-        crop: give the square around the motion, not the whole photo.
+        crop: give the square around the motion (around everybody: a rectangle), not the whole
+            photo.
         transparent: cut the person out of the photo; frames are RGBA.
         psgan, scgan: weights of either stage by name, folder or Hub id, or the network itself.
         device: auto, cpu, cuda or mps.

@@ -50,9 +50,10 @@ def render(
             `motion.photo` is not. Or one a person, of one frame rate: whose is over sooner, stays
             as it ends.
         scgan: weights by name, folder or Hub id, or the network itself.
-        size: the longer side of the frames in px, at least 16; the photo's own, or the square's, by
-            default.
-        crop: give the square around all motion, not the whole photo.
+        size: the longer side of the frames in px, at least 16; the photo's own, or that of what is
+            cropped, by default.
+        crop: give the square around the motion, or the rectangle around several people's squares,
+            not the whole photo.
         transparent: cut the people out of the photo.
         device: auto, cpu, cuda or mps.
 
@@ -78,13 +79,14 @@ def render(
     scgan = scgan.to(find_device(device)).eval()
     longer = size
     if crop and size:
-        # The square is to be so large, not the photo; a small one is enlarged when it is cut out.
-        whole = max(motions[0].size)
-        side = _square(motions).width
-        longer = min(round(size * whole / side), whole)
+        # What is cropped is to be so large, not the photo; if small, it is enlarged when cut out.
+        whole, cropped = max(motions[0].size), _cropped(motions)
+        scale = size / max(cropped.width, cropped.height)
+        longer = min(round(scale * whole), whole)
+        wanted = round(scale * cropped.width), round(scale * cropped.height)
     frames = _frames(*_scaled(picture, motions, longer), scgan, crop, transparent)
     if crop and size:
-        frames = (_resized(frame, (size, size)) for frame in frames)
+        frames = (_resized(frame, wanted) for frame in frames)
     return (frame for frame in islice(frames, skipped, None))
 
 
@@ -99,12 +101,12 @@ def _frames(
     motions = sorted(motions, key=lambda m: float(body_unit(m.keypoints[0], m.confidence[0])))
     alone = apart(picture, [(m.keypoints[0], m.confidence[0]) for m in motions])
     views = [View(own, m, mask) for (own, mask), m in zip(alone, motions, strict=True)]
-    square = _square(motions)
+    cropped = _cropped(motions)
     paint = transported if scgan.config.generator == "transported" else _painted
     around = np.zeros((*picture.shape[:2], 4), np.uint8) if transparent else picture
     for frame in paint(picture, views, scgan, transparent):
         whole = _shown(views).paste(frame, around)
-        yield square.cut(whole) if crop else whole
+        yield cropped.cut(whole) if crop else whole
 
 
 def _shown(views: Sequence[View]) -> Frame:
@@ -113,14 +115,15 @@ def _shown(views: Sequence[View]) -> Frame:
     return views[0].shown if len(views) == 1 else Frame(0, 0, width, height)
 
 
-def _square(motions: Sequence[PoseSequence]) -> Frame:
-    """The square around all motions, in the photo."""
-    poses, seen = (
-        np.concatenate([getattr(motion, name) for motion in motions])
-        for name in ("keypoints", "confidence")
+def _cropped(motions: Sequence[PoseSequence]) -> Frame:
+    """The square around a motion, in the photo; of several the rectangle around their squares."""
+    squares = [motion_square(motion).inside(motion.size) for motion in motions]
+    return Frame.between(
+        min(square.left for square in squares),
+        min(square.top for square in squares),
+        max(square.right for square in squares),
+        max(square.bottom for square in squares),
     )
-    whole = motions[0].replace(keypoints=poses, confidence=seen)
-    return motion_square(whole).inside(whole.size)
 
 
 def _painted(

@@ -57,8 +57,18 @@ def test_whose_motion_is_over_sooner_stays_as_it_ends(
     assert len(two) == 2
     assert np.array_equal(two[1][:, :230], frames[2][:, :230])
     assert np.array_equal(two[1][:, 260:], frames[1][:, 260:])
-    square = next(render(photo, [long, short], scgan=network, crop=True))
-    assert square.shape == (260, 260, 3)  # of 480×260 px: around both, in the photo
+
+
+def test_crop_is_what_is_around_everybodys_square(
+    network: SCGAN, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = crowd.motion(0, STAY[:2]), crowd.motion(240, STAY[:2])
+    photo = crowd.see(monkeypatch, *people)
+    height, width, _ = next(render(photo, people, scgan=network, crop=True)).shape
+    alone = next(render(photo, people[0], scgan=network, crop=True))
+    assert (height, width) == (len(alone), min(len(alone) + 240, crowd.WIDTH))
+    large = next(render(photo, people, scgan=network, crop=True, size=2 * width))
+    assert large.shape == (2 * height, 2 * width, 3)
 
 
 def test_where_both_have_gone_is_the_wall(network: SCGAN, monkeypatch: pytest.MonkeyPatch) -> None:
