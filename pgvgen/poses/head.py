@@ -58,8 +58,8 @@ def place_face(
     if shown[NECK] and len(common):
         centre = photo[common].mean() - photo[NECK]
         # The ears are in the head's middle: a face that turns aside gets away from the neck.
-        middle = list(_PAIRS[1]) if set(_PAIRS[1]) <= set(common.tolist()) else common
-        swing = _swing(where[:, middle].mean(axis=1) - where[:, NECK])
+        inmost = list(_PAIRS[1]) if set(_PAIRS[1]) <= set(common.tolist()) else common
+        swing = _swing(where[:, inmost].mean(axis=1) - where[:, NECK])
         swung = np.unwrap(np.angle(swing))
         roll = _roll(where, common) if len(common) > 2 else swung
         roll = roll.clip(swung - _ROLL, swung + _ROLL)
