@@ -120,7 +120,8 @@ def animate(
             strength of a motion, or an fps or person that cannot be.
         WeightsError: the weights are missing or of another kind.
     """
-    from pgvgen.motion import drive, generate_motion
+    from pgvgen.devices import find_device
+    from pgvgen.motion import PSGAN, drive, generate_motion
     from pgvgen.pictures import read_image
     from pgvgen.poses.estimators import estimate_people, estimate_pose, load_estimator
     from pgvgen.rendering.renderer import render
@@ -147,6 +148,8 @@ def animate(
     with timed("motion"):
         if motion is not None and not isinstance(motion, PoseSequence) and is_video(motion):
             motion = estimate_pose(motion, estimator=estimator)  # once for everybody
+        if motion is None and not isinstance(psgan, PSGAN):
+            psgan = PSGAN.from_pretrained(psgan, device=find_device(device))
 
         def act(start: PoseSequence, i: int) -> PoseSequence:
             if motion is not None:

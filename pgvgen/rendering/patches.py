@@ -73,8 +73,9 @@ def _complete(
     sources: np.ndarray | None = None
     for level in reversed(range(levels)):
         shape = tuple(max(8, round(side * finest / 2**level)) for side in hole.shape)
-        small, gap = _shrink(known, solid, shape)
-        search = _Search(small, gap, gap | _shrink(known, free, shape)[1], rng)
+        share = _reduced(solid, shape)
+        small, gap = _reduced(known, shape) / np.maximum(share, 1e-3)[..., None], share < 0.5
+        search = _Search(small, gap, gap | (_reduced(free, shape) < 0.5), rng)
         if not search.possible:
             continue
         if sources is None:
@@ -91,16 +92,11 @@ def _complete(
     return copy_shifted(picture, hole, foreign, sources)
 
 
-def _shrink(
-    known: np.ndarray, solid: np.ndarray, shape: tuple[int, ...]
-) -> tuple[np.ndarray, np.ndarray]:
-    """A picture that is 0 in its hole, where solid is 0, and the hole, at a smaller size."""
+def _reduced(picture: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """H×W or H×W×3 float32 at a smaller size, each pixel the mean of those that it covers."""
     import cv2
 
-    size = shape[::-1]
-    weighed = cv2.resize(known, size, interpolation=cv2.INTER_AREA)
-    share = cv2.resize(solid, size, interpolation=cv2.INTER_AREA)
-    return weighed / np.maximum(share, 1e-3)[..., None], share < 0.5
+    return np.asarray(cv2.resize(picture, shape[::-1], interpolation=cv2.INTER_AREA))
 
 
 class _Search:

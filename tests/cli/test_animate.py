@@ -104,28 +104,6 @@ def test_everybody(
     assert json.loads(capfd.readouterr().out)["people"] == 2
 
 
-@pytest.mark.parametrize(
-    ("line", "words"),
-    [
-        ("animate in/a.png -a wave --all-people --person 0", "leave out --person"),
-        ("render in a.json b.json", "one folder, glob or list"),
-        ("render in/a.png in b.json", "one folder, glob or list"),
-        ("render in/a.png - -", "stdin"),
-    ],
-)
-def test_what_several_people_cannot_mean(
-    folder: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-    line: str,
-    words: str,
-) -> None:
-    assert run(monkeypatch, line) == 2
-    err = capfd.readouterr().err
-    assert words in err
-    assert err.count("\n") == 1
-
-
 def test_an_unknown_action_is_wrong_usage_before_any_photo(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -99,6 +99,10 @@ def test_several_frames_are_no_picture_and_that_is_said_before_the_work(
         ("animate photo.png --action wave --grid a.webp -o ./a.webp", "two files"),
         ("render photo.png none.json --grid a.webp -o ./a.webp", "two files"),
         ("motion none.json --action wave --preview a-1.mp4 -o a.mp4 --samples 2", "two files"),
+        ("animate photo.png -a wave --all-people --person 0", "leave out --person"),
+        ("render . a.json b.json", "one folder, glob or list"),
+        ("render photo.png . b.json", "one folder, glob or list"),
+        ("render photo.png - -", "stdin"),
     ],
 )
 def test_what_cannot_be_meant(
