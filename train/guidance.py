@@ -35,8 +35,8 @@ def speeds(bench: Bench, contestant: Contestant) -> dict[str, dict[float, Figure
     table: dict[str, dict[float, Figures]] = {bench.labels[i]: {} for i in real}
     for guidance in TRIED:
         contestant.psgan.guidance.fill_(guidance)
-        for i, of in bench.judge.by_class(bench.generated(contestant)).items():
-            ratios = {name: of[name] / real[i][name] for name in ("speed", "jerk")}
+        for i, (of, _) in bench.judge.by_class(bench.generated(contestant)).items():
+            ratios = {name: of[name] / real[i][0][name] for name in ("speed", "jerk")}
             table[bench.labels[i]][guidance] = ratios | {"recognised": of["recognised"]}
     return table
 

@@ -117,14 +117,15 @@ def make_bench(
     both = sorted({*held.classes} & {*train.classes})
     if not both:
         raise InputError(f"{store.folder} has no training clips of what its {split} clips show")
-    pool = train.draw(both, 1, _POOL, np.random.default_rng([seed, 4]))
-    windows, *others = (
-        moved_to(held.draw(both, _LEAST, _MOST, np.random.default_rng([seed, n, 3])), where)
+    pool, _ = train.draw(both, 1, _POOL, np.random.default_rng([seed, 4]))
+    (windows, groups), *others = (
+        held.draw(both, _LEAST, _MOST, np.random.default_rng([seed, n, 3]))
         for n in range(1 + (_ALL_SEEDS if whole else _SEEDS))
     )
     batches = MotionWindows(parts["train"], labels, frames=frames, fps=fps, batch_size=64)
     with torch.enable_grad():
         keypoints = len(SKELETONS[config.skeleton])
         classifier = train_classifier(batches, keypoints, steps=_CLASSIFIER_STEPS, seed=seed)
-    judge = Judge(windows, classifier.to(where), seed)
-    return Bench(labels, fps, judge, moved_to(pool, where), others, seed)
+    judge = Judge(moved_to(windows, where), groups, classifier.to(where), seed)
+    more = [moved_to(other, where) for other, _ in others]
+    return Bench(labels, fps, judge, moved_to(pool, where), more, seed)

@@ -37,7 +37,7 @@ class RealMotions:
         fps: float,
         strengths: Mapping[str, float],
     ) -> None:
-        self._takes: dict[int, list[MotionWindows]] = {}
+        self._clips: dict[int, list[tuple[MotionWindows, str]]] = {}
         self._shown: set[int] = set()
         for clip in clips:
             shown = int((clip.confidence >= SEEN).sum(1).max())
@@ -46,7 +46,7 @@ class RealMotions:
                 strengths=strengths,
             )  # fmt: skip
             for label in one.filled:
-                self._takes.setdefault(label, []).append(one)
+                self._clips.setdefault(label, []).append((one, clip.group))
                 if shown >= _SHOWN:
                     self._shown.add(label)
 
@@ -57,22 +57,29 @@ class RealMotions:
 
     def draw(
         self, classes: Sequence[int], least: int, most: int, rng: np.random.Generator
-    ) -> Example:
-        """A window of every clip of the classes, `least` (some from one clip) to `most` of each."""
-        batches: list[dict[str, Tensor]] = []
+    ) -> tuple[Example, list[str]]:
+        """A window of every clip of the classes, `least` (some from one clip) to `most` of each.
+
+        Returns:
+            N windows, and each one's group: the take or person that its clip shows.
+        """
+        drawn: list[tuple[dict[str, Tensor], str]] = []
         for label in classes:
-            takes = self._takes[label]
-            order = rng.permutation(len(takes))
-            wanted = min(max(len(takes), least), most)
-            found: list[dict[str, Tensor]] = []
+            clips = self._clips[label]
+            order = rng.permutation(len(clips))
+            wanted = min(max(len(clips), least), most)
+            found = []
             for n in range(10 * wanted):
-                batch = takes[order[n % len(order)]].batch(rng)
+                clip, group = clips[order[n % len(order)]]
+                batch = clip.batch(rng)
                 if batch["known"][0, 0].sum() >= _SHOWN:
-                    found.append(batch)
+                    found.append((batch, group))
                 if len(found) == wanted:
                     break
-            batches += found
-        return example({name: torch.cat([b[name] for b in batches]) for name in batches[0]})
+            drawn += found
+        batches, groups = zip(*drawn, strict=True)
+        windows = {name: torch.cat([b[name] for b in batches]) for name in batches[0]}
+        return example(windows), list(groups)
 
 
 def some(windows: Example, which: Tensor | slice) -> Example:

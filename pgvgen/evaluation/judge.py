@@ -11,7 +11,7 @@ from torch import Tensor
 
 from pgvgen.evaluation.body_metrics import foot_slide, limb_excess
 from pgvgen.evaluation.distribution_metrics import diversity, frechet_distance, multimodality
-from pgvgen.evaluation.intervals import half_interval
+from pgvgen.evaluation.intervals import half_interval, ratio_over_groups
 from pgvgen.evaluation.made import Made
 from pgvgen.evaluation.motion_classifier import MotionClassifier
 from pgvgen.evaluation.motion_metrics import keypoint_error, lost_share, mean_speed, per_class
@@ -39,6 +39,7 @@ MOVEMENT = (
 TRAINING = (Column("steps", 0), Column("minutes", 0))
 REAL = "real training motions'"
 BY_ACTION = (
+    Column("groups", 0),
     Column("speed", 2),
     Column("speed, told the strength", 2),
     Column(f"{REAL} speed", 2),
@@ -63,9 +64,9 @@ MOVEMENT_NOTE = (
     "it, mean over time; then its peak. foot slide: body heights a frame of a foot that is down."
 )
 BY_ACTION_NOTE = (
-    "speed, jerk: against the held-out takes', of which many actions have few. Real training "
-    "motions, drawn at random and done by the people of the same start poses, say how far that "
-    "comparison goes."
+    "speed, jerk: against the held-out motions', ± half the 95 % interval over their groups (takes, "
+    "recordings), where there are three and more. Real training motions, drawn at random and done "
+    "by the people of the same start poses, say how far that comparison goes."
 )
 
 ORDERS = {"speed": 1, "acceleration": 2, "jerk": 3}
@@ -81,11 +82,13 @@ class Judge:
 
     Attributes:
         windows: the real motions, and the start poses of all others.
+        groups: N, the take, person or recording that each window is of.
         classifier: of real motions, trained on others.
         seed: of the pairs that diversity and multimodality draw.
     """
 
     windows: Example
+    groups: Sequence[str]
     classifier: MotionClassifier
     seed: int
 
@@ -121,21 +124,28 @@ class Judge:
                         intervals[key] = half
         return Row(name, values | dict(known or {}), dict(paper or {}), intervals)
 
-    def by_class(self, made: Sequence[Made]) -> dict[int, Figures]:
-        """Each class's speed, acceleration, jerk (against real) and accuracy, means of the sets."""
+    def by_class(self, made: Sequence[Made]) -> dict[int, tuple[Figures, Figures]]:
+        """Each class's figures, means of the sets: speed, acceleration and jerk against real ones,
+        accuracy, the number of groups; and half the intervals over these."""
         w, table = self.windows, {}
         right = torch.stack([self._right(self._features(m.moved), w.label) for m in made]).mean(0)
         changes = {
             name: (
-                torch.stack([mean_speed(m.moved, w.known, n) for m in made]).mean(0),
-                mean_speed(w.motion, w.known, n),
+                torch.stack([mean_speed(m.moved, w.known, n) for m in made]).mean(0).cpu().numpy(),
+                mean_speed(w.motion, w.known, n).cpu().numpy(),
             )
             for name, n in ORDERS.items()
         }
         for i in w.label.unique().tolist():
-            of = w.label == i
-            table[i] = {n: float(a[of].mean() / b[of].mean()) for n, (a, b) in changes.items()}
-            table[i]["recognised"] = float(right[of].mean())
+            of = (w.label == i).cpu().numpy()
+            groups = np.array(self.groups)[of]
+            values = {"recognised": float(right[of].mean()), "groups": len(set(groups))}
+            intervals = {}
+            for name, (a, b) in changes.items():
+                values[name], half = ratio_over_groups(a[of], b[of], groups)
+                if half is not None:
+                    intervals[name] = half
+            table[i] = values, intervals
         return table
 
     def real_by_class(self, others: Sequence[Example]) -> dict[int, float]:

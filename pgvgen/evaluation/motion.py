@@ -22,6 +22,7 @@ from pgvgen.evaluation.judge import (
     MOVEMENT_NOTE,
     REAL,
     TRAINING,
+    Figures,
 )
 from pgvgen.evaluation.long_motions import COLUMNS as LONG
 from pgvgen.evaluation.long_motions import NOTE as LONG_NOTE
@@ -138,17 +139,19 @@ def _by_class(
     made: Sequence[Made],
     strong: Sequence[Made],
     bench: Bench,
-    drawn: Mapping[int, Mapping[str, float]],
+    drawn: Mapping[int, tuple[Figures, Figures]],
 ) -> Table:
     """Each action on its own, beside real training motions drawn at random."""
-    real = bench.judge.real_by_class(bench.others)
-    figures = bench.judge.by_class(made)
-    for i, of in drawn.items():
-        figures[i] |= {f"{REAL} {key}": of[key] for key in ("speed", "jerk")}
-        figures[i]["real recognised"] = real[i]
-    for i, of in (bench.judge.by_class(strong) if strong else {}).items():
-        figures[i]["speed, told the strength"] = of["speed"]
-    rows = [Row(bench.labels[i], of) for i, of in figures.items()]
+    recognised = bench.judge.real_by_class(bench.others)
+    told = bench.judge.by_class(strong) if strong else {}
+    rows = []
+    for i, (values, intervals) in bench.judge.by_class(made).items():
+        values |= {f"{REAL} {key}": drawn[i][0][key] for key in ("speed", "jerk")}
+        values["real recognised"] = recognised[i]
+        if i in told:
+            for figures, of_told in zip((values, intervals), told[i], strict=True):
+                figures |= {f"{key}, told the strength": of_told[key] for key in of_told}
+        rows.append(Row(bench.labels[i], values, {}, intervals))
     return Table(f"{name} by action", BY_ACTION, tuple(rows), BY_ACTION_NOTE)
 
 

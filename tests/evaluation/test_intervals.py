@@ -1,4 +1,5 @@
-"""The interval over clips is Student's, and a clip counts once however many pairs it has."""
+"""The interval over clips is Student's, and a clip counts once however many pairs it has;
+of a ratio it is the ratio estimator's, over the groups."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pgvgen.evaluation.intervals import half_interval, mean_over_clips
+from pgvgen.evaluation.intervals import half_interval, mean_over_clips, ratio_over_groups
 
 
 @pytest.mark.parametrize("clips", [2, 3, 4, 5, 9, 31])
@@ -38,3 +39,28 @@ def test_pairs_that_say_nothing_are_left_out() -> None:
     mean, half = mean_over_clips([nothing, nothing])
     assert np.isnan(mean)
     assert half is None
+
+
+def test_a_ratio_is_of_the_sums_and_certain_where_all_groups_agree() -> None:
+    real = np.array([1.0, 2.0, 3.0, 4.0])
+    ratio, half = ratio_over_groups(1.5 * real, real, ["a", "a", "b", "c"])
+    assert (ratio, half) == pytest.approx((1.5, 0))
+    assert ratio_over_groups(np.array([1.0, 5.0]), np.array([1.0, 2.0]), ["a", "b"]) == (2, None)
+
+
+def test_more_windows_of_the_same_groups_do_not_narrow_a_ratios_interval() -> None:
+    made, real, groups = np.array([1.0, 3.0, 2.0]), np.array([1.0, 1.0, 2.0]), ["a", "b", "c"]
+    once = ratio_over_groups(made, real, groups)
+    assert ratio_over_groups(np.tile(made, 9), np.tile(real, 9), groups * 9) == pytest.approx(once)
+
+
+def test_a_ratios_interval_mostly_holds_the_true_one() -> None:
+    rng = np.random.default_rng(0)
+    held = 0
+    for _ in range(400):
+        real = np.repeat(rng.gamma(8, size=12), 3)
+        made = 1.3 * rng.gamma(8, size=36)
+        ratio, half = ratio_over_groups(made, real, [str(i // 3) for i in range(36)])
+        assert half is not None
+        held += abs(ratio - 1.3) < half
+    assert 0.9 < held / 400 < 0.99

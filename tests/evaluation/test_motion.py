@@ -222,4 +222,6 @@ def test_an_action_that_shows_nobody_does_not_count(tmp_path: Path) -> None:
     labels = tuple(clip.label for clip in clips)
     real = RealMotions(hidden, labels, frames=16, fps=15.0, strengths={})
     assert real.classes == [1]
-    assert real.draw(real.classes, 2, 4, np.random.default_rng(0)).label.tolist() == [1, 1]
+    windows, groups = real.draw(real.classes, 2, 4, np.random.default_rng(0))
+    assert windows.label.tolist() == [1, 1]
+    assert groups == [clips[1].group] * 2
