@@ -64,9 +64,9 @@ MOVEMENT_NOTE = (
     "it, mean over time; then its peak. foot slide: body heights a frame of a foot that is down."
 )
 BY_ACTION_NOTE = (
-    "speed, jerk: against the held-out motions', ± half the 95 % interval over their groups (takes, "
-    "recordings), where there are three and more. Real training motions, drawn at random and done "
-    "by the people of the same start poses, say how far that comparison goes."
+    "speed, jerk: against the held-out motions', ± half the 95 % interval over their groups "
+    "(takes, recordings), where there are three and more. Real training motions, drawn at random "
+    "and done by the people of the same start poses, say how far that comparison goes."
 )
 
 ORDERS = {"speed": 1, "acceleration": 2, "jerk": 3}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Literal
 
 from torch import Tensor, nn
@@ -61,6 +62,12 @@ class PoseEncoders(nn.Module):
         self.predicted = encoder(keypoints, width, last, norm=norm)
         self.true = encoder(keypoints, width, last, norm=norm)
         self.shared = halve(4 * width, 8 * width, norm=norm) if shared else nn.Identity()
+
+    def part(self) -> None:
+        """Give each encoder a last convolution of its own, as the shared one is until now."""
+        for own in (self.predicted, self.true):
+            own.append(deepcopy(self.shared))
+        self.shared = nn.Identity()
 
     def forward(self, heatmaps: Tensor, stream: Stream) -> Tensor:
         """N×K×64×64 in [0, 1] → N×8·width×8×8."""

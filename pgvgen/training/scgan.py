@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -259,15 +259,18 @@ class SCGANStage(Stage):
 
 
 def _begun(weights: str, config: SCGANConfig) -> SCGAN:
-    """The network as it was trained before.
+    """The network as it was trained before; streams that shared a convolution may part.
 
     Raises:
         WeightsError: there are no such weights, or they are of another network.
     """
     network = SCGAN.from_pretrained(weights).train()
+    encoders = network.generator.pose_encoders
+    if network.config.shared and not config.shared:
+        network.config = replace(network.config, shared=False)
+        encoders.part()
     if network.config != config:
         raise WeightsError(f"{weights} is {network.config}, the recipe's network is {config}")
-    encoders = network.generator.pose_encoders
     encoders.true.load_state_dict(encoders.predicted.state_dict())
     return network
 

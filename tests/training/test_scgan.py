@@ -15,7 +15,7 @@ from pgvgen.poses import BODY_18
 from pgvgen.rendering.scgan import SCGAN, SCGANConfig
 from pgvgen.training.abnormal import Abnormality, abnormal_maps, abnormal_pose, true_maps
 from pgvgen.training.frame_pairs import Augmentation, FramePairs, _Window
-from pgvgen.training.scgan import SCGANStage, build, frames_of
+from pgvgen.training.scgan import STREAMS, SCGANStage, build, frames_of
 from pgvgen.training.scgan_settings import SCGANLosses, SCGANRecipe
 from pgvgen.training.settings import LoopSettings
 from tests.training.tiny import tiny_store
@@ -237,3 +237,24 @@ def test_a_training_begins_from_a_weight_of_its_own_shape(store: ClipStore, tmp_
         torch.testing.assert_close(own, old, atol=1e-3, rtol=1e-3)  # kept as float16
     with pytest.raises(WeightsError, match="the recipe's network is"):
         build(recipe(replace(MOVED, width=12), losses), store)
+
+
+def test_streams_that_shared_a_convolution_part_as_they_are(
+    store: ClipStore, tmp_path: Path
+) -> None:
+    SCGAN(PAINTED).save_pretrained(tmp_path)
+    losses = replace(PAPER, begin=str(tmp_path))
+    together, apart = (
+        build(recipe(replace(PAINTED, shared=shared), losses), store)[0] for shared in (True, False)
+    )
+    assert isinstance(together, SCGANStage)
+    assert isinstance(apart, SCGANStage)
+    poses = torch.rand(2, 18, 64, 64)
+    encoders = apart.network.generator.pose_encoders
+    for stream in STREAMS["both"]:
+        wanted = together.network.generator.pose_encoders(poses, stream)
+        torch.testing.assert_close(encoders(poses, stream), wanted)
+    before, after = (set(map(id, own.parameters())) for own in (encoders.predicted, encoders.true))
+    assert not before & after
+    apart.network.save_pretrained(tmp_path / "apart")
+    assert not SCGAN.from_pretrained(tmp_path / "apart").config.shared
