@@ -1,10 +1,11 @@
 #!/bin/sh
-# Builds the two clip stores that the bundled `action` weights were trained on.
+# Builds the two clip stores that the bundled `action` weights were trained on, and one for Table 5.
 #
 #   train/prepare-action.sh DATA OUTPUT
 #
 # DATA holds the public data sets, one folder each, as named below. OUTPUT/motion gets the poses for
-# stage one (a minute), OUTPUT/frames the pictures for stage two (a quarter of an hour on two cores).
+# stage one (a minute), OUTPUT/frames the pictures for stage two (a quarter of an hour on two cores),
+# OUTPUT/weizmann those of the Weizmann videos alone, for the paper's stage two (table-5.sh).
 set -eu
 
 if [ $# -ne 2 ]; then
@@ -18,7 +19,7 @@ add() { # STORE KIND FOLDER
     pgvgen train prepare "$data/$3" --kind "$2" -o "$output/$1"
 }
 
-for store in motion frames; do
+for store in motion frames weizmann; do
     if [ -e "$output/$store" ]; then
         echo "$output/$store exists: remove it or name another OUTPUT" >&2
         exit 1
@@ -35,6 +36,9 @@ add motion jhmdb jhmdb
 add frames weizmann weizmann-strips
 add frames pairs exercise-pairs/full-body
 add frames pairs exercise-pairs/partial
+add weizmann weizmann weizmann-strips
 
 # Stage one's own predictions for the videos' actions: the P̂ that stage two learns from.
-pgvgen train predict --data "$output/frames"
+for store in frames weizmann; do
+    pgvgen train predict --data "$output/$store"
+done
