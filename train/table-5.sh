@@ -6,8 +6,8 @@
 #
 #   train/table-5.sh STORE RUNS [OPTIONS…]
 #
-# STORE has Weizmann's videos and has been through `pgvgen train predict`. An hour and a half of one CPU
-# core in all; OPTIONS are for every training, as `--set train.batch_size=32` on a GPU.
+# STORE has Weizmann's videos and has been through `pgvgen train predict`. An hour of one CPU core in
+# all; OPTIONS are for every training, as `--set train.batch_size=32` on a GPU.
 set -eu
 
 if [ $# -lt 2 ]; then
