@@ -61,7 +61,7 @@ class RealMotions:
         """A window of every clip of the classes, `least` (some from one clip) to `most` of each.
 
         Returns:
-            N windows, and each one's group: the take or person that its clip shows.
+            N windows, and each one's group, as `Clip` has it.
         """
         drawn: list[tuple[dict[str, Tensor], str]] = []
         for label in classes:

@@ -27,7 +27,7 @@ class SCGANLosses:
         indecision: weight of the masks' entropy (transported).
         painting: weight of the share that is painted, so that only holes are (transported).
         begin: weights to begin from, as `--weights` names them; "" begins anew. Both streams
-            begin with the pose encoder of inference.
+            begin with the pose encoder of inference, also where they no longer share a layer.
         learning_rate, beta1: of Adam, for all networks.
         clip: the largest norm of the generator's gradient; 0 for none.
         decay: of the running average of the generator that is released; 0 releases the generator.
