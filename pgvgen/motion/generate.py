@@ -127,6 +127,7 @@ def done_by(start: PoseSequence, motion: PoseSequence, labels: Sequence[str]) ->
         grounded=all(action is not None and action.stands for action in actions),
         facing=all(action is not None and action.faces for action in actions),
         touching=all(action is not None and action.touches for action in actions),
+        shrugging=True,
     )
 
 

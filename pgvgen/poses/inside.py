@@ -59,7 +59,8 @@ def _sunk(where: np.ndarray, seen: np.ndarray) -> np.ndarray:
     if not feet or not seen[[_NOSE, NECK]].all():
         return none
     above = np.maximum((where[0, feet] - where[:, feet]).imag.min(axis=1), 0)
-    crown = where[:, _NOSE].imag - _HAIR * np.abs(where[:, _NOSE] - where[:, NECK])
+    necks = np.abs(where[:, _NOSE] - where[:, NECK])
+    crown = where[:, _NOSE].imag - _HAIR * np.maximum(necks, necks[0])  # raised shoulders hide some
     if crown[0] < 0:
         return none
     needed = np.maximum(-crown, 0) / np.maximum(above, 1e-6)

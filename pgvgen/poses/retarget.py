@@ -35,6 +35,7 @@ from pgvgen.poses.footing import corrections, reach, stands
 from pgvgen.poses.hands import between_hands, join
 from pgvgen.poses.head import place_face
 from pgvgen.poses.sequence import SEEN, PoseSequence
+from pgvgen.poses.shoulders import raise_shoulders
 from pgvgen.poses.skeletons import BODY_18
 from pgvgen.poses.timing import bridge_gaps
 
@@ -51,6 +52,7 @@ def retarget(
     grounded: bool = False,
     facing: bool = False,
     touching: bool = False,
+    shrugging: bool = False,
 ) -> PoseSequence:
     """The motion, done by the person of the start pose, in their picture.
 
@@ -62,6 +64,8 @@ def retarget(
             photo does not show.
         facing: the body does not turn: shoulders and hips stay as wide as they begin.
         touching: hands that come together in the motion do so on the person.
+        shrugging: shoulders rise with the arms, as those of motions that were written or captured
+            hardly do; what an estimator finds in a video has it.
 
     Returns:
         As many frames as the motion, at its fps, in the photo's pixels and with the photo's
@@ -80,7 +84,7 @@ def retarget(
         raise InputError("a motion or start pose without frames: nothing to move")
     start = start.start
     if motion.skeleton == BODY_18:
-        keypoints = _body(motion, start, grounded, facing, touching)
+        keypoints = _body(motion, start, grounded, facing, touching, shrugging)
     else:
         keypoints = _shape(motion, start)
     keypoints[0] = start.keypoints[0]
@@ -95,7 +99,12 @@ def retarget(
 
 
 def _body(
-    motion: PoseSequence, start: PoseSequence, grounded: bool, facing: bool, touching: bool
+    motion: PoseSequence,
+    start: PoseSequence,
+    grounded: bool,
+    facing: bool,
+    touching: bool,
+    shrugging: bool,
 ) -> np.ndarray:
     """T×18×2 for bodies."""
     where, confidence = places(bridge_gaps(motion))
@@ -121,14 +130,17 @@ def _body(
     blended = _blended(bones, own, fade, lengths)
     body = assembled(root + (photo[ROOT] - root[0]) * fade, blended)
     _pin(body, rests, unit, motion.fps)
-    if touching and (shown & seen)[np.array(ARMS)].all():
-        join(body, fit.scale * between_hands(where), 1 - fade, unit)
     if grounded or not _shows_feet(photo, seen, start, unit):
         # Whoever leaves the ground shows their feet, and these the photo does not show.
         legs = [leg for leg, rest in zip(LEGS, rests, strict=True) if rest is not None]
         body += 1j * _down(body, photo, legs, ROOT if seen[ROOT] else NECK)[:, None]
     lean = angle_between(bones[0, _SPINE], own[_SPINE])
     place_face(body, where, shown, photo, seen, lean, fade)
+    arms = (shown & seen)[np.array(ARMS)]
+    if shrugging:
+        raise_shoulders(body, lengths, arms[:, :2].all(axis=1), unit)
+    if touching and arms.all():
+        join(body, fit.scale * between_hands(where), 1 - fade, unit)
     return np.stack([body.real, body.imag], axis=-1)[:, :ROOT]
 
 

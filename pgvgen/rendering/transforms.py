@@ -25,7 +25,7 @@ TILT = np.deg2rad(35)
 NOD = (np.deg2rad(10), np.deg2rad(25))
 """A head that would roll so much more than its face follows its neck, or its face alone."""
 
-REST = (0.015, 0.07)
+REST = (0.022, 0.105)
 """In body units: a part whose joints move by less than the first stays where it is, by more than
 the second it follows them. An estimator trembles by as much, a body at rest does not."""
 
@@ -109,15 +109,16 @@ def _foot(source: np.ndarray, target: np.ndarray, seen: np.ndarray, ratio: np.nd
 
 
 def _head(source: np.ndarray, target: np.ndarray, seen: np.ndarray, ratio: np.ndarray) -> _Fit:
-    """Similarity on the face points and the neck; its scale stays near the body's ratio."""
+    """Turned and moved as the face points and the neck, as large as the body's ratio says.
+
+    Their own scale says little: shoulders that are raised bring the neck nearer to the face.
+    """
     usable = seen[..., 0] | (seen[..., 2:].sum(-1) >= 2)
     weight = seen * np.array([2.0, 1.0, 1.5, 1.5, 1.0, 1.0])
     factor, centre_s, centre_t = _similarity(source, target, weight)
     lone = (seen.sum(-1) < 2) | (np.abs(factor) < 1e-6)
-    factor = np.where(lone, ratio, factor)
-    scale = np.clip(np.abs(factor), 0.85 * ratio, 1.18 * ratio)
-    factor = factor / np.abs(factor) * scale
-    return _affine(_rotation(factor), centre_s, centre_t), usable
+    turn = np.where(lone, 1, factor) / np.where(lone, 1, np.abs(factor))
+    return _affine(_rotation(ratio * turn), centre_s, centre_t), usable
 
 
 def _nodding_head(

@@ -9,12 +9,19 @@ from pgvgen.motion import PSGAN, generate_motion
 from pgvgen.poses import PoseSequence
 from pgvgen.poses.sequence import SEEN
 
+WINDOW = 32
+"""T of Section 3.2: so many frames are foretold from one true pose."""
+
 LEAST_JOINTS = 8
 """A first pose that shows fewer says too little of what follows."""
 
 
 def predict_clip(clip: Clip, psgan: PSGAN, *, samples: int, seed: int) -> np.ndarray | None:
-    """PSGAN's prediction from a clip's first pose and its label: T×18×2 px.
+    """PSGAN's predictions for a clip, a window after another: T×18×2 px.
+
+    Each window is foretold from its own first pose and the label, as the paper's sequences are: a
+    wave that goes on for five seconds would be out of step whatever foretold it. A window whose
+    first pose shows too little belongs to the one before it.
 
     A prediction is one of many possible motions, a frame is one that happened. So several are
     drawn and the nearest to the true poses is kept, without which a wave that is merely half a
@@ -29,18 +36,30 @@ def predict_clip(clip: Clip, psgan: PSGAN, *, samples: int, seed: int) -> np.nda
     Returns:
         None where the network does not know the action, or the first pose shows too little.
     """
-    known = clip.confidence[0] >= SEEN
-    if clip.label not in psgan.config.labels or known.sum() < LEAST_JOINTS:
+    known = (clip.confidence >= SEEN).sum(1) >= LEAST_JOINTS
+    if clip.label not in psgan.config.labels or not known[0]:
         return None
-    start = PoseSequence(clip.keypoints[:1], clip.confidence[:1], clip.fps, clip.size)
-    best, error = None, np.inf
+    starts = [t for t in range(0, len(clip), WINDOW) if known[t]]
+    ends = [*starts[1:], len(clip)]
+    return np.concatenate(
+        [
+            _nearest(clip, slice(*window), psgan, samples, seed)
+            for window in zip(starts, ends, strict=True)
+        ]
+    )
+
+
+def _nearest(clip: Clip, window: slice, psgan: PSGAN, samples: int, seed: int) -> np.ndarray:
+    """The one of several motions that is nearest to a window's true poses: T×18×2 px."""
+    points, confidence = clip.keypoints[window], clip.confidence[window]
+    start = PoseSequence(points[:1], confidence[:1], clip.fps, clip.size)
+    best, error = np.empty(0), np.inf
     for number in range(samples):
         motion = generate_motion(
-            start, clip.label, frames=len(clip), fps=clip.fps, seed=seed + number, psgan=psgan
+            start, clip.label, frames=len(points), fps=clip.fps, seed=seed + number, psgan=psgan
         )
-        seen = (clip.confidence >= SEEN) & (motion.confidence >= SEEN)
-        away = np.linalg.norm(motion.keypoints - clip.keypoints, axis=-1)
-        off = float(away[seen].mean()) if seen.any() else np.inf
-        if off < error:
+        seen = (confidence >= SEEN) & (motion.confidence >= SEEN)
+        off = float(np.linalg.norm(motion.keypoints - points, axis=-1)[seen].mean())
+        if number == 0 or off < error:
             best, error = motion.keypoints, off
     return best
