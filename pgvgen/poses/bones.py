@@ -62,8 +62,10 @@ ACROSS = np.array([bone.region == "torso" and bone.usual < 1 for bone in BONES])
 TWINS = np.array([0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11])
 """The same bone on the other side."""
 
+GROWTH = 1.1
+"""By how much a bone may become longer than the longest that is seen of its kind."""
+
 _SHORT = 0.7  # of a bone's usual length beside the others': it points to the camera
-_GROWTH = 1.1  # of the longest that is seen
 
 # A standing figure in body units about its root, for joints that are known nowhere.
 _STANDING = np.array([
@@ -212,7 +214,7 @@ def longest_of(photo: np.ndarray, seen: np.ndarray) -> np.ndarray:
     unit = np.quantile((lengths / USUAL)[seen], 0.8) if seen.any() else np.inf
     own = np.maximum(lengths * seen, (lengths * seen)[TWINS])
     longest = np.where(own < _SHORT * unit * USUAL, unit * USUAL, own)
-    return np.asarray(np.maximum(_GROWTH * longest, lengths))
+    return np.asarray(np.maximum(GROWTH * longest, lengths))
 
 
 def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:

@@ -15,6 +15,7 @@ from pgvgen.poses.bones import (
     ACROSS,
     ARMS,
     BONES,
+    GROWTH,
     LEGS,
     NECK,
     ROOT,
@@ -138,7 +139,7 @@ def _body(
     place_face(body, where, shown, photo, seen, lean, fade)
     arms = (shown & seen)[np.array(ARMS)]
     if shrugging:
-        raise_shoulders(body, lengths, arms[:, :2].all(axis=1), unit)
+        raise_shoulders(body, lengths / GROWTH, arms[:, :2].all(axis=1), unit)
     if touching and arms.all():
         join(body, fit.scale * between_hands(where), 1 - fade, unit)
     return np.stack([body.real, body.imag], axis=-1)[:, :ROOT]

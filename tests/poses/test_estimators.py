@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import get_args
 
 import cv2
 import numpy as np
@@ -14,9 +15,10 @@ from pgvgen.errors import InputError, NoPersonError, UsageError
 from pgvgen.pictures import write_image
 from pgvgen.poses import BODY_18
 from pgvgen.poses.estimators import estimate_people, estimate_pose, load_estimator
-from pgvgen.poses.estimators.blazepose import BlazePose, tiles
+from pgvgen.poses.estimators.base import Effort
+from pgvgen.poses.estimators.blazepose import _BODY_18, BlazePose, tiles
 from pgvgen.poses.estimators.detector import _weighted_nms, anchors
-from pgvgen.poses.estimators.landmarks import _refine
+from pgvgen.poses.estimators.landmarks import MIRROR, Landmarks, _refine, find_again
 from pgvgen.poses.estimators.region import Region
 
 # mediapipe==0.10.14, static_image_mode, model_complexity=1, on skimage's astronaut: x, y in px and
@@ -58,13 +60,55 @@ def shrunk(picture: np.ndarray, scale: float) -> np.ndarray:
 
 
 def test_pose_is_where_mediapipe_says(astronaut: np.ndarray, blazepose: BlazePose) -> None:
+    (glance,) = blazepose.people(astronaut, "glance")
     pose = estimate_pose(astronaut, estimator=blazepose)
     assert (len(pose), pose.size, pose.skeleton) == (1, (512, 512), BODY_18)
     for joint, (x, y, visibility) in MEDIAPIPE.items():
         k = BODY_18.index(joint)
         # One percent of the square that the net looks at is 2.5 px of its own picture.
-        assert math.dist(pose.keypoints[0, k], (x, y)) < 5, joint
+        assert math.dist(glance.keypoints[k], (x, y)) < 5, joint
         assert pose.confidence[0, k] == pytest.approx(visibility, abs=0.05), joint
+        if visibility > 0.9:  # looked at again; the square's side is 1255 px
+            assert math.dist(pose.keypoints[0, k], (x, y)) < 20, joint
+
+
+def test_a_second_look_trembles_less(astronaut: np.ndarray, blazepose: BlazePose) -> None:
+    cuts = [(dx, dy) for dx in (0, 9, 21) for dy in (0, 13)]
+    spread = {}
+    for effort in get_args(Effort)[:2]:
+        found = [blazepose.people(astronaut[dy:, dx:], effort)[0] for dx, dy in cuts]
+        seen = found[0].confidence >= 0.9
+        points = [p.keypoints[seen] + cut for p, cut in zip(found, cuts, strict=True)]
+        spread[effort] = np.std(points, axis=0).mean()
+    assert spread["search"] < 0.7 * spread["glance"]
+
+
+def test_in_a_mirror_right_is_left() -> None:
+    mirror = np.array(MIRROR)
+    np.testing.assert_array_equal(mirror[mirror], np.arange(39))
+    body = mirror[_BODY_18[2:]]  # MediaPipe's numbers of BODY_18's, without nose and neck
+    np.testing.assert_array_equal(body, np.array(_BODY_18)[list(BODY_18.mirror)][2:])
+
+
+def test_what_most_looks_agree_on_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Front and back may be taken for one another: the mean of both would be a thin body."""
+    asked = 0
+
+    def look(picture: np.ndarray, region: Region, *, threads: int) -> Landmarks:
+        nonlocal asked
+        asked += 1
+        points = np.full((39, 2), 60.0 if asked in (2, 6, 7) else 40.0 + asked / 10)
+        if asked % 2 == 1:  # of the mirror image
+            points[:, 0] = 99 - points[:, 0]
+        return Landmarks(points, np.ones(39), 0.9)
+
+    monkeypatch.setattr("pgvgen.poses.estimators.landmarks.find_landmarks", look)
+    region = Region((50.0, 50.0), 100.0)
+    first = Landmarks(np.full((39, 2), 40.0), np.full(39, 0.7), 0.8)
+    found = find_again(np.zeros((100, 100, 3), np.uint8), region, first, 4, threads=1)
+    assert asked == 7
+    np.testing.assert_allclose(found.points, 40.3)  # of 40.0, 40.1, 40.3, 40.4, 40.5
+    assert (found.presence, found.visibility[0]) == (0.8, 0.7)
 
 
 def test_what_the_photo_does_not_show_is_unsure(

@@ -476,3 +476,33 @@ def test_hands_that_are_apart_are_left_alone():
     motion = sequence(waving())
     plain, joined = (retarget(motion, start, touching=touching) for touching in (False, True))
     assert np.array_equal(plain.keypoints, joined.keypoints)
+
+
+def test_shoulders_rise_with_the_arms_and_come_down_with_them():
+    """By 0.07 body units a radian of elevation, from hanging down to level: a quarter turn."""
+    right, left, neck = ARM[0], BODY_18.index("left_shoulder"), BODY_18.index("neck")
+    down, level = still(), still()
+    down[:, ARM[1:]] = down[:, [right]] + [(0, 62), (0, 114)]
+    level[:, ARM[1:]] = level[:, [right]] + [(-62, 0), (-114, 0)]
+    for start, end in (down, level), (level, down):
+        motion = np.concatenate([start[:6], end])
+        lifted, plain = (
+            retarget(sequence(motion), sequence(start[:1]), shrugging=s).keypoints
+            for s in (True, False)
+        )
+        moved = lifted - plain
+        y = 0.07 * np.pi / 2 * 100 * (-1 if end is level else 1)
+        assert moved[-1, right, 1] == pytest.approx(y, rel=0.1)
+        assert moved[-1, right, 0] == pytest.approx(-0.023 / 0.07 * y, rel=0.1)  # to the neck
+        np.testing.assert_allclose(moved[:, ARM[1:]], moved[:, [right, right]], atol=1e-3)
+        np.testing.assert_allclose(moved[:, neck], moved[:, right] / 2, atol=1e-3)
+        np.testing.assert_allclose(moved[:, [*FACE, *HIPS, *LEGS, left]], 0, atol=1e-3)
+        np.testing.assert_allclose(moved[0], 0, atol=1e-3)
+
+
+def test_an_arm_that_the_photo_hides_lifts_no_shoulder():
+    confidence = np.ones((1, 18))
+    confidence[0, ARM[1:]] = 0
+    start = sequence(STANDING[None], confidence)
+    lifted, plain = (retarget(sequence(waving()), start, shrugging=s) for s in (True, False))
+    np.testing.assert_array_equal(lifted.keypoints, plain.keypoints)

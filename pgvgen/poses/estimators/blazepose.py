@@ -9,8 +9,9 @@ import numpy as np
 from pgvgen import cores
 from pgvgen.poses.estimators.base import Effort, Person, distinct
 from pgvgen.poses.estimators.detector import detect
-from pgvgen.poses.estimators.landmarks import Landmarks, find_landmarks
+from pgvgen.poses.estimators.landmarks import VIEWS, Landmarks, find_again, find_landmarks
 from pgvgen.poses.estimators.region import Region
+from pgvgen.poses.sequence import SEEN
 
 PRESENT = 0.5
 """Presence below which the landmark net's answer is no person."""
@@ -30,11 +31,11 @@ tenth of the picture high do."""
 
 # BODY_18 from MediaPipe's 33: nose, (neck), right arm, left arm, right leg, left leg, eyes, ears.
 _BODY_18 = [0, 0, 12, 14, 16, 11, 13, 15, 24, 26, 28, 23, 25, 27, 5, 2, 8, 7]
-_NECK, _SHOULDERS = 1, [11, 12]
+_NECK, _SHOULDERS, _HIPS = 1, [11, 12], [23, 24]
 
 
 class BlazePose:
-    """Estimates BODY_18 poses with the bundled nets; no download, about 30 ms a photo."""
+    """Estimates BODY_18 poses with the bundled nets; no download, 0.15 s a photo."""
 
     def __init__(self, threads: int | None = None) -> None:
         """`threads`: of the nets, by default as many as the machine has, four at most."""
@@ -46,7 +47,9 @@ class BlazePose:
         A glance at the whole picture, as MediaPipe does, finds whoever takes up much of it; small
         people are searched for in tiles, until somebody is found or for everybody.
         """
-        glance = (self._look(picture, d.region) for d in detect(picture, threads=self.threads))
+        views = 0 if effort == "glance" else len(VIEWS)
+        detections = detect(picture, threads=self.threads)
+        glance = (self._look(picture, d.region, views) for d in detections)
         found = distinct([person for person in glance if person is not None])
         for part in TILES:
             enough = effort == "glance" or (found and effort == "search")
@@ -58,7 +61,7 @@ class BlazePose:
 
     def follow(self, picture: np.ndarray, before: Sequence[Person]) -> list[Person | None]:
         """The same people one frame later, from where the last frame says they go."""
-        return [self._look(picture, person.following) for person in before]
+        return [self._look(picture, person.following, views=1) for person in before]
 
     def _small_people(
         self, picture: np.ndarray, part: int, known: Sequence[Person]
@@ -71,21 +74,30 @@ class BlazePose:
         ]
         found: list[Person] = []
         for detection in sorted(detections, key=lambda d: d.score, reverse=True):
-            person = self._look(picture, detection.region, PRESENT_IN_TILE)
+            person = self._look(picture, detection.region, present=PRESENT_IN_TILE)
             # A real person is still there when looked at again from where the first look says.
             if person and not any(person.covers(other) for other in (*known, *found)):
-                person = self._look(picture, person.following, PRESENT_IN_TILE)
+                person = self._look(picture, person.following, len(VIEWS), PRESENT_IN_TILE)
                 found += [person] if person else []
         return found
 
     def _look(
-        self, picture: np.ndarray, region: Region | None, present: float = PRESENT
+        self,
+        picture: np.ndarray,
+        region: Region | None,
+        views: int = 0,
+        present: float = PRESENT,
     ) -> Person | None:
+        """Who is in a square, the joints from one look, or from `views` more (`find_again`)."""
         if region is None:
             return None
         landmarks = find_landmarks(picture, region, threads=self.threads)
         if landmarks.presence < present:
             return None
+        if views:
+            # Whose hips are out of view is best looked at from where the detector says.
+            where = landmarks.next_region if landmarks.visibility[_HIPS].min() >= SEEN else region
+            landmarks = find_again(picture, where, landmarks, views, threads=self.threads)
         return to_person(landmarks, (picture.shape[1], picture.shape[0]))
 
 
