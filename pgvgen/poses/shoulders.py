@@ -24,9 +24,7 @@ _WIDTH = USUAL[1]
 _UPPER_ARMS = (5, 6)  # of the bones, to right and left
 
 
-def raise_shoulders(
-    body: np.ndarray, longest: np.ndarray, moving: np.ndarray, unit: float
-) -> None:
+def raise_shoulders(body: np.ndarray, longest: np.ndarray, moving: np.ndarray, unit: float) -> None:
     """Move shoulders, arms and the neck between them as the upper arms' elevation has changed.
 
     Args:
