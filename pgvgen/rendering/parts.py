@@ -81,6 +81,8 @@ _BONES: tuple[tuple[int, int, float], ...] = (
     (2, 8, 1.00), (5, 11, 1.00), (1, 2, 0.36), (1, 5, 0.36), (1, 0, 0.45),
 )  # fmt: skip
 _USUAL = np.array([usual for *_, usual in _BONES], np.float32)
+# Shoulders rise with the arms: of the body's size the trunk says less than the limbs.
+_LIMBS, _TRUNK = 8, 0.25
 
 
 def body_unit(keypoints: np.ndarray, confidence: np.ndarray) -> np.ndarray:
@@ -111,6 +113,7 @@ def body_ratio(
     lengths_s, lengths_t = np.maximum(lengths_s, 1e-3), np.maximum(lengths_t, 1e-3)
     weight = (seen_s & seen_t) * np.minimum(lengths_s, lengths_t) / _USUAL
     weight = (weight / np.maximum(weight.max(-1, keepdims=True), 1e-9)) ** 8
+    weight[..., _LIMBS:] *= _TRUNK
     logs = np.log(lengths_s) - np.log(lengths_t)
     mean = (weight * logs).sum(-1) / np.maximum(weight.sum(-1), 1e-9)
     return np.exp(mean).astype(np.float32)

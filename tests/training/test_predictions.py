@@ -39,6 +39,28 @@ def test_the_nearest_of_several_begins_where_the_clip_begins(folder: Path, psgan
     assert off(best) <= off(one)
 
 
+def test_every_32_frames_begin_with_their_own_true_pose(folder: Path, psgan: PSGAN) -> None:
+    clip = next(c for c in ClipStore.open(folder).all_clips if c.label == "wave")
+    long = replace(
+        clip,
+        keypoints=np.resize(clip.keypoints, (70, 18, 2)),
+        confidence=np.resize(clip.confidence, (70, 18)),
+        frames=None,
+        masks=None,
+    )
+    foretold = predict_clip(long, psgan, samples=1, seed=3)
+    assert foretold is not None
+    assert foretold.shape == (70, 18, 2)
+    np.testing.assert_allclose(foretold[[0, 32, 64]], long.keypoints[[0, 32, 64]], atol=1e-3)
+
+    hidden = replace(long, confidence=long.confidence.copy())
+    hidden.confidence[32] = 0  # too little to go by: the window before goes on
+    foretold = predict_clip(hidden, psgan, samples=1, seed=3)
+    assert foretold is not None
+    assert np.linalg.norm(foretold[32] - foretold[31], axis=-1).max() < 20
+    np.testing.assert_allclose(foretold[64], long.keypoints[64], atol=1e-3)
+
+
 def test_what_cannot_be_foretold_is_left_out(folder: Path, psgan: PSGAN) -> None:
     clip = ClipStore.open(folder).all_clips[0]
     assert predict_clip(replace(clip, label="exercise"), psgan, samples=1, seed=0) is None
