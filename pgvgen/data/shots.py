@@ -144,8 +144,9 @@ def look(frames: Sequence[np.ndarray], fps: float, estimator: Estimator) -> Shot
     """The longest run of frames in which the largest person's pose can be believed, if any.
 
     People are followed forwards and backwards, and of every frame the surer pose is kept that the
-    mask agrees with: a tracker that has caught somebody badly stays unsure for long. Where each way
-    another person was followed, one of them is kept all through.
+    mask agrees with: a tracker that has caught somebody badly stays unsure for long. A single frame
+    whose pose does not fit may have the one between its neighbours'. Where each way another person
+    was followed, one of them is kept all through.
     """
     forward, backward = _follow(frames, fps, estimator), _follow(frames[::-1], fps, estimator)
     if forward is None or backward is None:
@@ -154,6 +155,7 @@ def look(frames: Sequence[np.ndarray], fps: float, estimator: Estimator) -> Shot
     if _strangers(forward, backward):  # who is largest at the start need not be at the end
         forward = backward = max(forward, backward, key=lambda way: sum(c.sum() for _, c in way))
     seen = [_surer(*poses) for poses in zip(frames, forward, backward, strict=True)]
+    _bridge(seen, frames)
     keypoints = np.stack([s.keypoints for s in seen])
     confidence = np.stack([s.confidence for s in seen])
     fits, certain = np.array([s.fit for s in seen]), confidence.mean(1)
@@ -216,6 +218,19 @@ def _surer(frame: np.ndarray, *poses: _Pose) -> _Seen:
         if seen[-1].fit >= LEAST_FIT:
             return seen[-1]
     return seen[0]
+
+
+def _bridge(seen: list[_Seen], frames: Sequence[np.ndarray]) -> None:
+    """Try, in place, the pose between its neighbours' where a single frame's pose does not fit.
+
+    One bad answer would else cut a clip in two, of which the shorter half is lost.
+    """
+    for t in range(1, len(seen) - 1):
+        before, now, after = seen[t - 1 : t + 2]
+        if now.fit < LEAST_FIT <= min(before.fit, after.fit):
+            between = (before.keypoints + after.keypoints) / 2
+            tried = _surer(frames[t], (between, np.minimum(before.confidence, after.confidence)))
+            seen[t] = max(now, tried, key=lambda one: one.fit)
 
 
 @dataclass(frozen=True)

@@ -132,6 +132,23 @@ def test_of_two_people_one_is_kept_all_through(monkeypatch):
     assert np.ptp(shot.keypoints[:, NOSE, 0]) < 1
 
 
+@pytest.mark.parametrize(("lost", "kept"), [((6,), 20), ((6, 7), 12)])
+def test_one_frame_in_which_the_person_is_lost_does_not_cut_a_clip(monkeypatch, lost, kept):
+    frames = [np.full((200, 100, 3), i, np.uint8) for i in range(20)]
+    there = stick(100, 200)
+
+    def estimate(source, *, estimator):
+        keypoints = np.stack([there + 300 * (frame.max() in lost) for frame in source])
+        return PoseSequence(keypoints, np.full(keypoints.shape[:2], 0.9), fps=25, size=(100, 200))
+
+    monkeypatch.setattr("pgvgen.poses.estimators.estimate_pose", estimate)
+    mask = body_mask(frames[0], there, None)
+    monkeypatch.setattr("pgvgen.poses.segmentation.person_mask", lambda *_: mask)
+    shot = look(frames, 25, BlazePose())
+    assert len(shot.keypoints) == kept
+    np.testing.assert_allclose(shot.keypoints, np.broadcast_to(there, (kept, 18, 2)), atol=1e-3)
+
+
 @pytest.mark.usefixtures("seen")
 def test_weizmann_strips_are_cut_and_split_by_person(tmp_path):
     frames = filmed(26, 64)
