@@ -67,6 +67,7 @@ def drive(
     if frames is not None and frames < 1:
         raise UsageError(f"--frames is {frames}: ask for at least 1")
     check_fps(fps)
+    captured = not isinstance(driver, PoseSequence) and _is_capture(Path(driver))
     if not isinstance(driver, PoseSequence):
         driver = _read(Path(driver), start, estimator)
     shown = np.flatnonzero(driver.present.any(axis=1))
@@ -79,16 +80,21 @@ def drive(
     frames = min(len(motion), frames or len(motion))
     motion = motion[: max(frames, least_frames(fps)) if loop else frames]
     start = with_hidden_hands(start.start)
-    motion = retarget(motion, start, touching=True).replace(label=driver.label, seed=driver.seed)
+    motion = retarget(motion, start, touching=True, shrugging=captured)
+    motion = motion.replace(label=driver.label, seed=driver.seed)
     return hurried(looped(motion), frames) if loop else motion
 
 
 def _read(path: Path, start: PoseSequence, estimator: str | Estimator) -> PoseSequence:
-    if path.suffix.lower() == ".bvh":
+    if _is_capture(path):
         return _filmed(path, start)
     if is_video(path):
         return estimate_pose(path, estimator=estimator)
     return load(path, skeleton=start.skeleton)
+
+
+def _is_capture(path: Path) -> bool:
+    return path.suffix.lower() == ".bvh"
 
 
 def _filmed(path: Path, start: PoseSequence) -> PoseSequence:
