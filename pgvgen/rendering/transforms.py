@@ -29,6 +29,11 @@ REST = (0.022, 0.105)
 """In body units: a part whose joints move by less than the first stays where it is, by more than
 the second it follows them. An estimator trembles by as much, a body at rest does not."""
 
+POINTED = (0.08, 0.2)
+"""In body units: a bone that is shorter in the photo than the first points at the camera there, and
+what is seen of the limb does not turn with it; one that is longer than the second turns all the way.
+"""
+
 _HEAD = [part.name for part in PARTS].index("head")
 
 
@@ -63,6 +68,8 @@ def part_transforms(
     for i, part in enumerate(PARTS):
         at = list(part.joints)
         places = source[..., at, :], target[..., at, :], seen[..., at]
+        if part.kind == "limb":
+            places = places[0], _told(*places[:2], unit, ratio), places[2]
         fit, usable[..., i] = fits[part.kind](*places, ratio)
         share = _follows(*places, unit)[..., None, None]
         transforms[..., i, :, :] = np.eye(2, 3) + share * (fit - np.eye(2, 3))
@@ -80,6 +87,26 @@ def _follows(
 
 
 _Fit = tuple[np.ndarray, np.ndarray]
+
+
+def _told(
+    source: np.ndarray, target: np.ndarray, unit: np.ndarray, ratio: np.ndarray
+) -> np.ndarray:
+    """A limb's joints to be, ...×2×2, turned and lengthened no more than the photo's bone can tell.
+
+    A thigh that points at the camera is a disc with two joints a few pixels apart: which way it
+    lies is chance, and it would be flung about and drawn out as a log.
+    """
+    bone_s, bone_t = (_complex(ends[..., 1, :] - ends[..., 0, :]) for ends in (source, target))
+    length = np.abs(bone_s) / np.maximum(unit, 1e-6)
+    known = smoothstep((length - POINTED[0]) / (POINTED[1] - POINTED[0]))
+    there = np.maximum(np.abs(bone_s), 1e-3) / ratio
+    change = np.log(np.maximum(np.abs(bone_t), 1e-3) / there)
+    turn = np.angle(bone_t * np.conj(bone_s))
+    told = bone_s / ratio * np.exp(known * (change + 1j * turn))
+    told = np.where(known < 1, told, bone_t)
+    end = target[..., 0, :] + np.stack([told.real, told.imag], -1)
+    return np.stack([target[..., 0, :], end], -2)
 
 
 def _limb(source: np.ndarray, target: np.ndarray, seen: np.ndarray, ratio: np.ndarray) -> _Fit:

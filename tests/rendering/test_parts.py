@@ -89,6 +89,16 @@ def test_the_head_keeps_its_size(joints: list[int], by: float) -> None:
     assert np.sqrt(np.linalg.det(head[:, :2])) == pytest.approx(1, abs=0.03)
 
 
+def test_a_limb_that_points_at_the_camera_in_the_photo_is_carried_and_not_turned() -> None:
+    knee, hip = joint("left_knee"), joint("left_hip")
+    photo, target = STANDING.copy(), STANDING.copy()
+    photo[knee] = photo[hip] + (1, -1)  # who sits and faces the camera
+    target[[hip, knee]] += (3, 4)
+    thigh = part_transforms(photo, SEEN, target, SEEN)[0][NAMES.index("left_thigh")]
+    np.testing.assert_allclose(thigh[:, :2], np.eye(2), atol=0.05)
+    np.testing.assert_allclose(moved(thigh, target[hip]), photo[hip], atol=1e-3)
+
+
 def test_parts_whose_joints_are_hidden_are_not_used() -> None:
     hidden = SEEN.copy()
     hidden[[joint("left_knee"), joint("right_wrist")]] = 0
