@@ -31,8 +31,7 @@ the second it follows them. An estimator trembles by as much, a body at rest doe
 
 POINTED = (0.08, 0.2)
 """In body units: a bone that is shorter in the photo than the first points at the camera there, and
-what is seen of the limb does not turn with it; one that is longer than the second turns all the way.
-"""
+what is seen of the limb does not turn with it; that of one longer than the second does fully."""
 
 _HEAD = [part.name for part in PARTS].index("head")
 
