@@ -67,8 +67,9 @@ def drive(
     if frames is not None and frames < 1:
         raise UsageError(f"--frames is {frames}: ask for at least 1")
     check_fps(fps)
-    captured = not isinstance(driver, PoseSequence) and _is_capture(Path(driver))
+    captured = False
     if not isinstance(driver, PoseSequence):
+        captured = _is_capture(Path(driver))
         driver = _read(Path(driver), start, estimator)
     shown = np.flatnonzero(driver.present.any(axis=1))
     if not len(shown):

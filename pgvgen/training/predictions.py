@@ -41,25 +41,23 @@ def predict_clip(clip: Clip, psgan: PSGAN, *, samples: int, seed: int) -> np.nda
         return None
     starts = [t for t in range(0, len(clip), WINDOW) if known[t]]
     ends = [*starts[1:], len(clip)]
-    return np.concatenate(
-        [
-            _nearest(clip, slice(*window), psgan, samples, seed)
-            for window in zip(starts, ends, strict=True)
-        ]
-    )
+    windows = [slice(*window) for window in zip(starts, ends, strict=True)]
+    return np.concatenate([_nearest(clip, window, psgan, samples, seed) for window in windows])
 
 
 def _nearest(clip: Clip, window: slice, psgan: PSGAN, samples: int, seed: int) -> np.ndarray:
     """The one of several motions that is nearest to a window's true poses: T×18×2 px."""
     points, confidence = clip.keypoints[window], clip.confidence[window]
     start = PoseSequence(points[:1], confidence[:1], clip.fps, clip.size)
-    best, error = np.empty(0), np.inf
-    for number in range(samples):
-        motion = generate_motion(
+    seen = (confidence >= SEEN) & (confidence[0] >= SEEN)
+
+    def off(keypoints: np.ndarray) -> float:
+        return float(np.linalg.norm(keypoints - points, axis=-1)[seen].mean())
+
+    motions = (
+        generate_motion(
             start, clip.label, frames=len(points), fps=clip.fps, seed=seed + number, psgan=psgan
-        )
-        seen = (confidence >= SEEN) & (motion.confidence >= SEEN)
-        off = float(np.linalg.norm(motion.keypoints - points, axis=-1)[seen].mean())
-        if number == 0 or off < error:
-            best, error = motion.keypoints, off
-    return best
+        ).keypoints
+        for number in range(samples)
+    )
+    return min(motions, key=off)
