@@ -22,10 +22,10 @@ def keep_inside(motion: PoseSequence) -> PoseSequence:
 
     A head that the first frame shows whole stays in the picture, if a jump of a third of the height
     is low enough for it. Whose feet the picture does not show squats no further than until the neck
-    is at its lower border: of a portrait nothing would be left. An upper arm that is raised is
-    lowered towards the horizontal, as far as it must be for the hand to stay in the picture or to
-    leave it least: so people wave in a portrait. What the first frame does not show is left alone,
-    and so is another skeleton.
+    is at its lower border (of a portrait nothing would be left), and not at all if the upper border
+    cuts the head. An upper arm that is raised is lowered towards the horizontal, as far as it must
+    be for the hand to stay in the picture or to leave it least: so people wave in a portrait. What
+    the first frame does not show is left alone, and so is another skeleton.
 
     Args:
         motion: BODY_18 poses in the picture's px, beginning with the photo's own; it is returned as
@@ -59,8 +59,7 @@ def _sunk(where: np.ndarray, seen: np.ndarray) -> np.ndarray:
     if not feet or not seen[[_NOSE, NECK]].all():
         return none
     above = np.maximum((where[0, feet] - where[:, feet]).imag.min(axis=1), 0)
-    necks = np.abs(where[:, _NOSE] - where[:, NECK])
-    crown = where[:, _NOSE].imag - _HAIR * np.maximum(necks, necks[0])  # raised shoulders hide some
+    crown = _crowns(where)
     if crown[0] < 0:
         return none
     needed = np.maximum(-crown, 0) / np.maximum(above, 1e-6)
@@ -68,12 +67,24 @@ def _sunk(where: np.ndarray, seen: np.ndarray) -> np.ndarray:
 
 
 def _lifted(where: np.ndarray, seen: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """T px by which who has no feet in the picture sinks less, so that the neck stays in it."""
-    below = np.maximum((where[:, NECK] - where[0, NECK]).imag, 0)
-    room = size[1] - where[0, NECK].imag
-    if seen[[leg[-1] for leg in LEGS]].any() or not seen[NECK] or not 0 < room < below.max():
-        return np.zeros(len(where))
-    return np.asarray(below * (1 - room / below.max()))
+    """T px by which who has no feet in the picture sinks less, so that the neck stays in it.
+
+    Whose head's top the picture cuts off does not sink at all: nobody knows the rest of it.
+    """
+    none = np.zeros(len(where))
+    if seen[[leg[-1] for leg in LEGS]].any() or not seen[NECK]:
+        return none
+    cut = bool(seen[_NOSE]) and _crowns(where)[0] < 0
+    joint = _NOSE if cut else NECK
+    below = np.maximum((where[:, joint] - where[0, joint]).imag, 0)
+    room = 0.0 if cut else size[1] - where[0, NECK].imag
+    return np.asarray(below * (1 - room / below.max())) if 0 <= room < below.max() else none
+
+
+def _crowns(where: np.ndarray) -> np.ndarray:
+    """T px: how far below the upper border the head's top is. Raised shoulders hide some neck."""
+    necks = np.abs(where[:, _NOSE] - where[:, NECK])
+    return np.asarray(where[:, _NOSE].imag - _HAIR * np.maximum(necks, necks[0]))
 
 
 def _lowered(where: np.ndarray, arm: tuple[int, ...], share: np.ndarray) -> np.ndarray:

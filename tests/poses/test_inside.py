@@ -95,3 +95,14 @@ def test_a_portrait_squats_until_the_neck_is_at_the_picture_s_lower_border() -> 
     np.testing.assert_allclose(after[0], portrait.keypoints[0])
     for other in (sequence(squatting(), confidence), sequence(squatting(), size=(600, 240))):
         np.testing.assert_allclose(keep_inside(other).keypoints, other.keypoints, atol=1e-3)
+
+
+def test_a_head_that_the_picture_cuts_does_not_sink() -> None:
+    """Its top would have to be invented; whose feet are in the picture stands on them."""
+    confidence = np.ones((FRAMES, 18))
+    confidence[:, [BODY_18.index(f"{side}_ankle") for side in ("right", "left")]] = 0
+    close = sequence(squatting() - [0, TOP], confidence, size=(600, 170))
+    after = keep_inside(close).keypoints
+    np.testing.assert_allclose(after[:, 0, 1], STANDING[0, 1] - TOP, atol=1e-3)
+    standing = cut(squatting())
+    np.testing.assert_allclose(keep_inside(standing).keypoints, standing.keypoints, atol=1e-3)
