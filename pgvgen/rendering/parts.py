@@ -81,8 +81,8 @@ _BONES: tuple[tuple[int, int, float], ...] = (
     (2, 8, 1.00), (5, 11, 1.00), (1, 2, 0.36), (1, 5, 0.36), (1, 0, 0.45),
 )  # fmt: skip
 _USUAL = np.array([usual for *_, usual in _BONES], np.float32)
-# Shoulders rise with the arms: of the body's size the trunk says less than the limbs.
-_LIMBS, _TRUNK = 8, 0.25
+# How much each tells of the body's size: the trunk less than the limbs, as shoulders rise.
+_TELLS = np.array([1.0] * 8 + [0.25] * 5, np.float32)
 
 
 def body_unit(keypoints: np.ndarray, confidence: np.ndarray) -> np.ndarray:
@@ -106,14 +106,13 @@ def body_ratio(
 
     The mean over the bones seen in both of the log ratio of their lengths, nearly all of the weight
     on those that look longest for their kind in both poses: a bone that is foreshortened in one of
-    the two says nothing of the body's size.
+    the two says nothing of the body's size. The trunk says less than limbs do: shoulders rise.
     """
     lengths_s, seen_s = _bone_lengths(source, source_conf)
     lengths_t, seen_t = _bone_lengths(target, target_conf)
     lengths_s, lengths_t = np.maximum(lengths_s, 1e-3), np.maximum(lengths_t, 1e-3)
     weight = (seen_s & seen_t) * np.minimum(lengths_s, lengths_t) / _USUAL
-    weight = (weight / np.maximum(weight.max(-1, keepdims=True), 1e-9)) ** 8
-    weight[..., _LIMBS:] *= _TRUNK
+    weight = _TELLS * (weight / np.maximum(weight.max(-1, keepdims=True), 1e-9)) ** 8
     logs = np.log(lengths_s) - np.log(lengths_t)
     mean = (weight * logs).sum(-1) / np.maximum(weight.sum(-1), 1e-9)
     return np.exp(mean).astype(np.float32)
