@@ -15,6 +15,7 @@ import numpy as np
 from pgvgen.poses import BODY_18
 from pgvgen.poses.easing import smoothstep
 from pgvgen.poses.sequence import SEEN
+from pgvgen.rendering.collar import TORSO, collar_lift
 from pgvgen.rendering.parts import PARTS
 
 BENDS = (np.deg2rad(95), np.deg2rad(140))
@@ -120,9 +121,13 @@ def bend(
         unit: the body unit in the target's px.
     """
     x, y = places
-    for bond in BONDS:
-        if part not in (bond.first, bond.second):
-            continue
+    bonds = [bond for bond in BONDS if part in (bond.first, bond.second)]
+    lift = np.zeros(grid.shape[1:], np.complex64)  # of the torso's map
+    if any(bond.first == TORSO for bond in bonds):
+        lift = collar_lift(places, transforms, usable, target, confidence, unit)
+    if part == TORSO:
+        grid += np.stack([lift.real, lift.imag])
+    for bond in bonds:
         needed = [bond.joint, bond.into_first, bond.into_second]
         both = usable[bond.first] and usable[bond.second]
         if not both or confidence[needed].min() < SEEN:
@@ -135,8 +140,9 @@ def bend(
         rows = slice(*np.searchsorted(y, turn.centre.imag + reach))
         columns = slice(*np.searchsorted(x, turn.centre.real + reach))
         z = ((x[columns] - turn.centre.real) + 1j * (y[rows, None] - turn.centre.imag)) / radius
-        first = part == bond.first
-        grid[:, rows, columns] += turn.difference(z.astype(np.complex64), radius, to_first=first)
+        first, z = part == bond.first, z.astype(np.complex64)
+        added = lift[rows, columns] * (bond.first == TORSO)
+        grid[:, rows, columns] += turn.difference(z, radius, added, to_first=first)
         if turn.divides:
             keep[rows, columns] *= turn.side(z, of_first=first)
 
@@ -250,12 +256,15 @@ class _Turn:
         a, b, c = (abs(one - other) for one, other in zip(self.first, self.second, strict=True))
         return (a + b) * radius + c
 
-    def difference(self, z: np.ndarray, radius: float, to_first: bool) -> np.ndarray:
-        """What to add to the part's own affine map: 2×h×w px.
+    def difference(
+        self, z: np.ndarray, radius: float, lift: np.ndarray, to_first: bool
+    ) -> np.ndarray:
+        """What to add to the part's own map: 2×h×w px.
 
         Args:
             z: h×w complex64, where the places are, seen from the joint, in radii of the disc.
             radius: in px.
+            lift: h×w complex64 px, what the first part's map has besides its affine one.
             to_first: whether it is the first part's map.
         """
         share = smoothstep(self._along(z) * 0.5 + 0.5)  # 0 in the first part, 1 in the second
@@ -264,8 +273,10 @@ class _Turn:
         (a1, b1, c1), (_, b2, c2) = self.first, self.second
         a = a1 * np.exp(share * np.complex64(self.angle))
         blended = a * z + (b1 + share * (b2 - b1)) * np.conj(z) + (c1 + share * (c2 - c1))
+        blended += (1 - share) * lift
         own_a, own_b, own_c = self.first if to_first else self.second
-        offset = near * (blended - (own_a * z + own_b * np.conj(z) + own_c))
+        own = own_a * z + own_b * np.conj(z) + own_c + to_first * lift
+        offset = near * (blended - own)
         return np.stack([offset.real, offset.imag])
 
     def side(self, z: np.ndarray, of_first: bool) -> np.ndarray:

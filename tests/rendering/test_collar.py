@@ -1,0 +1,64 @@
+"""Between neck and shoulders: the collar stays while the shoulders sink or rise with the arms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pgvgen.rendering.collar import collar_lift
+from pgvgen.rendering.compositor import Compositor
+from pgvgen.rendering.layers import cut_layers
+from pgvgen.rendering.pieces import Placement
+from pgvgen.rendering.transforms import part_transforms
+from tests.rendering import doll
+
+SEEN = np.ones(18, np.float32)
+UNIT = 60.0
+
+
+def raised(degrees: float) -> np.ndarray:
+    """The doll with both arms turned up by so much."""
+    return doll.turned(doll.turned(doll.standing(), 2, [3, 4], degrees), 5, [6, 7], -degrees)
+
+
+def lift(photo: np.ndarray, frame: np.ndarray, seen: np.ndarray = SEEN) -> np.ndarray:
+    """How much further down in the photo the torso is looked up: collar, shoulders, corners."""
+    transforms, usable = part_transforms(photo, SEEN, frame, seen)
+    places = np.array([90, 98, 120, 142, 150], np.float32), np.array([68], np.float32)
+    return collar_lift(places, transforms, usable, frame, seen, UNIT)[0].imag
+
+
+@pytest.mark.parametrize("degrees", [30, 80])
+def test_corners_of_raised_shoulders_sink_and_the_collar_stays(degrees: float) -> None:
+    lowered = lift(raised(degrees), raised(0))
+    assert lowered[2] > 0.01 * UNIT * np.deg2rad(degrees)  # the collar is drawn higher
+    assert (np.diff(lowered[:3]) > 0).all()
+    assert (np.diff(lowered[2:]) < 0).all()
+    assert lowered[[0, -1]].max() < -0.05 * UNIT * np.deg2rad(degrees)
+    assert np.allclose(lift(raised(0), raised(degrees)), -lowered, atol=0.15 * np.ptp(lowered))
+
+
+def test_arms_as_in_the_photo_leave_the_shirt_alone() -> None:
+    assert np.allclose(lift(raised(40), raised(40) + np.float32([9, -4])), 0, atol=1e-3)
+
+
+def test_one_arm_bends_its_own_side() -> None:
+    one = lift(raised(70), doll.turned(raised(70), 2, [3, 4], -70))
+    assert one[0] < -0.1 * UNIT < -0.05 * UNIT < one[-1]
+
+
+def test_who_has_no_hips_in_view_keeps_straight_shoulders() -> None:
+    seen = SEEN.copy()
+    seen[[8, 11]] = 0
+    assert not lift(raised(80), raised(0), seen).any()
+
+
+def test_the_shirt_slopes_in_the_picture() -> None:
+    picture, mask = doll.draw(raised(60))
+    compositor = Compositor(cut_layers(picture, mask, raised(60), SEEN))
+    transforms, usable = part_transforms(raised(60), SEEN, raised(0), SEEN)
+    frame = compositor.frame(Placement(raised(0), SEEN, transforms, usable))
+    shirt = doll.close(frame, doll.SHIRT)
+    tops = [int(np.argmax(shirt[:, x])) for x in (99, 104, 112, 128, 136, 141)]
+    assert tops[0] > tops[2]
+    assert tops[-1] > tops[3]
