@@ -18,7 +18,7 @@ from pgvgen.evaluation.frame_judge import COLUMNS, Figures, FrameJudge
 from pgvgen.evaluation.images import person_box
 from pgvgen.evaluation.intervals import mean_over_clips
 from pgvgen.evaluation.render_weights import TOLD, Painter, load_painters
-from pgvgen.evaluation.tables import PAPER_TABLE_5, Row, Table
+from pgvgen.evaluation.tables import PAPER_TABLE_5, Column, Row, Table
 from pgvgen.poses.estimators.region import Region
 from pgvgen.poses.segmentation import body_region
 from pgvgen.rendering.encoders import Stream
@@ -28,6 +28,7 @@ from pgvgen.training.scgan import frames_of
 from pgvgen.training.stage import Batch
 
 _PAIRS, _PAIRS_WHOLE = 6, 12  # of frames, drawn from a clip
+_BY_ACTION = "box SSIM"
 _POSES: tuple[Stream, ...] = ("predicted", "true")
 
 _WRITTEN = "PSGAN's (of several, 8 by default, the nearest to the true poses)"
@@ -53,6 +54,8 @@ def evaluate_render(
 ) -> list[Table]:
     """Table 5: one a source (data set) of the split's clips with pictures.
 
+    With `whole`, a source of several actions has a second one, of each action's box SSIM.
+
     Args:
         store: with clips of the split that have pictures and masks.
         weights: names, folders or Hub ids of stage two weights, each with `NAME=` before it or
@@ -60,8 +63,8 @@ def evaluate_render(
         split: test, val or train.
         seed: of the pairs and of Fig. 3's abnormal poses.
         device: auto, cpu, cuda or mps.
-        whole: with 95 % intervals, the pose error of the frames, and twice the pairs of a long
-            clip.
+        whole: with 95 % intervals, the pose error of the frames, twice the pairs of a long
+            clip, and each action by itself.
 
     Raises:
         InputError: the split has no clips with pictures and masks.
@@ -76,7 +79,8 @@ def evaluate_render(
     judge = FrameJudge.load(place, poses=whole)
     bench = _Bench(judge, painters, place, seed, whole)
     sources = sorted({clip.source for clip in clips})
-    return [bench.table(source, [c for c in clips if c.source == source]) for source in sources]
+    of_sources = [[clip for clip in clips if clip.source == source] for source in sources]
+    return [table for clips in of_sources for table in bench.tables(clips)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,9 +106,15 @@ class _Bench:
         """The edge of all frames in px."""
         return self.painters[0].scgan.config.size
 
-    def table(self, source: str, clips: Sequence[Clip]) -> Table:
-        """The rows of one data set."""
+    def tables(self, clips: Sequence[Clip]) -> list[Table]:
+        """The rows of one data set, and what they are made of."""
         measured = [self._measure(clip) for clip in clips]
+        tables = [self._table(clips, measured)]
+        if self.whole and len({clip.label for clip in clips}) > 1:
+            tables.append(_by_action(clips, measured))
+        return tables
+
+    def _table(self, clips: Sequence[Clip], measured: Sequence[dict[str, list[Figures]]]) -> Table:
         rows = [self._row("static", measured, PAPER_TABLE_5["static"]["action"])]
         rows += [
             self._row(_row_of(p, pose), measured, p.paper(pose))
@@ -126,7 +136,7 @@ class _Bench:
             predicted=kinds_of_prediction(clips),
         )
         columns = tuple(c for c in COLUMNS if any(c.name in row.values for row in rows))
-        return Table(f"Frames: {source}", columns, tuple(rows), note + self.judge.note)
+        return Table(f"Frames: {clips[0].source}", columns, tuple(rows), note + self.judge.note)
 
     def _measure(self, clip: Clip) -> dict[str, list[Figures]]:
         """The figures of a clip's pairs, by row."""
@@ -175,6 +185,21 @@ class _Bench:
             if self.whole and half is not None:
                 intervals[column] = half
         return Row(name, values, paper, intervals)
+
+
+def _by_action(clips: Sequence[Clip], measured: Sequence[dict[str, list[Figures]]]) -> Table:
+    """Each action's box SSIM, a column a row of Table 5."""
+    columns = tuple(Column(name, better="higher") for name in measured[0])
+    rows = []
+    for label in sorted({clip.label for clip in clips}):
+        of = [figures for clip, figures in zip(clips, measured, strict=True) if clip.label == label]
+        values = {
+            name: float(np.mean([np.mean([one[_BY_ACTION] for one in f[name]]) for f in of]))
+            for name in measured[0]
+        }
+        rows.append(Row(label, values))
+    note = f"{_BY_ACTION} of the table above; its rows are the columns here. Clips count alike."
+    return Table(f"Frames: {clips[0].source} by action", columns, tuple(rows), note)
 
 
 def _row_of(painter: Painter, pose: Stream) -> str:

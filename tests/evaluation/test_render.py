@@ -166,6 +166,25 @@ def test_a_clip_alone_has_no_interval_and_the_same_pairs(
     assert both.values["SSIM"] == pytest.approx((alone.values["SSIM"] + other.values["SSIM"]) / 2)
 
 
+def test_the_whole_table_of_several_actions_has_each_by_itself(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(render, "_PAIRS_WHOLE", 2)
+    store = ClipStore.open(place / "store")
+    first, second = store.clips(split="test")
+    clips = replace(first, label="walk"), replace(second, label="bend")
+    told = ClipStore(store.folder, clips)
+    whole, apart = evaluate_render(told, place / "painted", device="cpu", whole=True)
+    assert [row.name for row in apart.rows] == ["bend", "walk"]
+    rows = {row.name: row.values["box SSIM"] for row in whole.rows if row.values}
+    assert [column.name for column in apart.columns] == list(rows)
+    for name, value in rows.items():
+        bend, walk = (row.values[name] for row in apart.rows)
+        assert value == pytest.approx((bend + walk) / 2)
+    assert rows["static"] != rows["transport, untrained, true pose"]
+    assert len(evaluate_render(told, place / "painted", device="cpu")) == 1
+
+
 def test_the_note_says_where_the_predicted_poses_come_from(place: Path) -> None:
     none = ClipStore.open(place / "store").clips(split="test")[0]
     written = replace(none, predicted=none.keypoints)
