@@ -56,8 +56,8 @@ WholeFrames = Annotated[
     bool,
     typer.Option(
         "--table",
-        help="Table 5 whole: 95 % intervals over clips, 12 pairs a clip instead of 6, the pose error of "
-        "the frames (AKD, MKR), 0.05 s a frame, and each action by itself.",
+        help="Table 5 whole: 95 % intervals over clips, 12 pairs a clip instead of 6, the pose "
+        "error of the frames (AKD, MKR), 0.05 s a frame, and each action by itself.",
     ),
 ]
 

@@ -123,7 +123,7 @@ def test_the_whole_table_of_several_weights(place: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(frame_judge, "joints_in", _cloth)
     monkeypatch.setattr(render, "_PAIRS_WHOLE", 4)
     weights = [f"SCGAN-gen={place}/painted", f"SCGAN-gt={place}/transported"]
-    (table,) = evaluate_render(ClipStore.open(place / "store"), weights, device="cpu", whole=True)
+    table = evaluate_render(ClipStore.open(place / "store"), weights, device="cpu", whole=True)[0]
     rows = {row.name: row for row in table.rows}
     assert list(rows) == [
         "static",
