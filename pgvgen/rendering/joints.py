@@ -26,7 +26,8 @@ ALIKE = 0.05
 
 _INDEX = {part.name: i for i, part in enumerate(PARTS)}
 _THIGHS = _INDEX["right_thigh"], _INDEX["left_thigh"]
-_EDGE = 0.06  # of what a thigh keeps of the other, how soft, in body units
+_EDGE = 0.06  # how soft a part's end is that a joint makes, in body units
+_INSET = 2 / 3  # of its radius: how far from the joint a limb's round end has its centre
 _SHORT = 0.3  # a thigh that is shorter, in body units, points at the camera and has no side
 
 
@@ -133,6 +134,9 @@ def bend(
         if not both or confidence[needed].min() < SEEN:
             continue
         turn = _Turn.of(bond, transforms, target, unit)
+        if part == bond.second and not bond.mutual:
+            over = _beyond_end((x, y), bond, target, unit)
+            keep *= 1 - (1 - turn.bendable) * over
         radius = bond.radius * unit * min(1.0, 0.6 * turn.room)
         if turn.strength <= 0 or radius <= 1 or turn.gap(2 * radius) < ALIKE:
             continue
@@ -145,6 +149,21 @@ def bend(
         grid[:, rows, columns] += turn.difference(z, radius, added, to_first=first)
         if turn.divides:
             keep[rows, columns] *= turn.side(z, of_first=first)
+
+
+def _beyond_end(
+    places: tuple[np.ndarray, np.ndarray], bond: Bond, target: np.ndarray, unit: float
+) -> np.ndarray:
+    """1 where the second part, a limb, reaches beyond its round end at the joint: h×w.
+
+    What a raised arm has of the armpit would lie across the chest when the arm comes down.
+    """
+    joint, end = (complex(*target[at]) for at in (bond.joint, bond.into_second))
+    radius = PARTS[bond.second].radii[0]
+    z = (places[0] - joint.real) + 1j * (places[1][:, None] - joint.imag)
+    z = z * _unit(end - joint).conjugate() / unit - _INSET * radius
+    beyond = np.where(z.real < 0, np.abs(z) - radius, -radius)
+    return smoothstep(beyond / _EDGE + 0.5)
 
 
 def keep_thighs_apart(
@@ -238,18 +257,22 @@ class _Turn:
         return complex(np.log(a2 / a1)) if a1 != 0 and a2 != 0 else 0j
 
     @property
-    def strength(self) -> float:
-        """1 for turns up to `BENDS`, 0 where the part is nearly turned over and would swirl.
+    def bendable(self) -> float:
+        """1 for turns up to `BENDS`, 0 where the part is nearly turned over and would swirl."""
+        low, high = BENDS
+        return float(np.clip((high - abs(self.angle.imag)) / (high - low), 0, 1))
 
-        0 too where a bone points at the camera, so that there is no room for a bend, where both
+    @property
+    def strength(self) -> float:
+        """How much the picture bends: as far as it is `bendable`.
+
+        Not where a bone points at the camera, so that there is no room for a bend, where both
         parts lie in the same direction, so that there is no border between them, and where the two
         maps put the joint in different places (the neck of a bowed head).
         """
-        low, high = BENDS
-        turned = (high - abs(self.angle.imag)) / (high - low)
         apart = 2.5 * self.opening - 0.75
         together = 2.5 * (1 - self.tear)
-        return float(np.prod(np.clip([turned, apart, 2 * self.room - 1, together], 0, 1)))
+        return float(np.prod(np.clip([self.bendable, apart, 2 * self.room - 1, together], 0, 1)))
 
     def gap(self, radius: float) -> float:
         """How far apart the two maps put a place within a radius at most, in px."""
