@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
+import torch
 
 from pgvgen.data.clip import Clip
-from pgvgen.motion import PSGAN, generate_motion
+from pgvgen.motion import PSGAN
+from pgvgen.motion.generate import done_by
+from pgvgen.motion.segments import Writer
+from pgvgen.motion.sequence import perform
 from pgvgen.poses import PoseSequence
 from pgvgen.poses.sequence import SEEN
+from pgvgen.poses.timing import bridge_gaps, resample, smooth
 
 WINDOW = 32
 """T of Section 3.2: so many frames are foretold from one true pose."""
@@ -19,9 +26,9 @@ LEAST_JOINTS = 8
 def predict_clip(clip: Clip, psgan: PSGAN, *, samples: int, seed: int) -> np.ndarray | None:
     """PSGAN's predictions for a clip, a window after another: T×18×2 px.
 
-    Each window is foretold from its own first pose and the label, as the paper's sequences are: a
-    wave that goes on for five seconds would be out of step whatever foretold it. A window whose
-    first pose shows too little belongs to the one before it.
+    Each window is foretold from its own first pose, in the middle of the action or not, and the
+    label, as the paper's sequences are: a wave that goes on for five seconds would be out of step
+    whatever foretold it. A window whose first pose shows too little belongs to the one before it.
 
     A prediction is one of many possible motions, a frame is one that happened. So several are
     drawn and the nearest to the true poses is kept, without which a wave that is merely half a
@@ -54,10 +61,12 @@ def _nearest(clip: Clip, window: slice, psgan: PSGAN, samples: int, seed: int) -
     def off(keypoints: np.ndarray) -> float:
         return float(np.linalg.norm(keypoints - points, axis=-1)[seen].mean())
 
-    motions = (
-        generate_motion(
-            start, clip.label, frames=len(points), fps=clip.fps, seed=seed + number, psgan=psgan
-        ).keypoints
-        for number in range(samples)
-    )
-    return min(motions, key=off)
+    # As `generate_motion` does it, but from the true pose itself and not from one at ease.
+    writer = Writer(psgan, start, None, torch.Generator().manual_seed(seed))
+    count = math.ceil((len(points) - 1) / clip.fps * writer.fps - 1e-6) + 1
+
+    def drawn() -> np.ndarray:
+        written = resample(smooth(bridge_gaps(perform(writer, [clip.label], count))), clip.fps)
+        return done_by(start, written, [clip.label]).keypoints[: len(points)]
+
+    return min((drawn() for _ in range(samples)), key=off)

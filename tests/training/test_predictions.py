@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from pgvgen.cli import _run
+from pgvgen.data.clip import Clip
 from pgvgen.data.store import ClipStore, ClipWriter
 from pgvgen.motion import PSGAN
 from pgvgen.training.predictions import predict_clip
+from tests.rendering import doll
 from tests.training.tiny import tiny_store
 
 
@@ -59,6 +61,21 @@ def test_every_32_frames_begin_with_their_own_true_pose(folder: Path, psgan: PSG
     assert foretold is not None
     assert np.linalg.norm(foretold[32] - foretold[31], axis=-1).max() < 20
     np.testing.assert_allclose(foretold[64], long.keypoints[64], atol=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_begins_with_raised_arms_goes_on_with_them(psgan: PSGAN, seed: int) -> None:
+    """A photo's person lets the arms down first; a clip's frame is in the middle of its action."""
+    raised = doll.turned(doll.turned(doll.standing(), 2, [3, 4], 130), 5, [6, 7], -130)
+    clip = Clip(
+        "waves.one", "wave_both", "waves", "one", "train", 25.0, doll.SIZE,
+        np.repeat(raised[None], 20, 0), np.ones((20, 18), np.float32),
+    )  # fmt: skip
+    foretold = predict_clip(clip, psgan, samples=1, seed=seed)
+    assert foretold is not None
+    lowered = foretold[:, [4, 7], 1].mean(1) - raised[[4, 7], 1].mean()
+    hanging = doll.standing()[[4, 7], 1].mean() - raised[[4, 7], 1].mean()
+    assert lowered.max() < 0.3 * hanging
 
 
 def test_what_cannot_be_foretold_is_left_out(folder: Path, psgan: PSGAN) -> None:
