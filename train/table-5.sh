@@ -1,13 +1,13 @@
 #!/bin/sh
 # Trains what Table 5 compares, and prints it: the paper's generator on both pose streams (SCGAN), on
-# one (SCGAN-gen, SCGAN-gt), without D_which, and without the shared convolution. Each differs from
-# SCGAN in one key; all go on from the one that was trained with L1 only. Finished runs are skipped,
-# begun ones resumed.
+# one (SCGAN-gen, SCGAN-gt), without D_which, and without the shared convolution, at three seeds each,
+# whose mean the table has. Each differs from SCGAN in one key; all go on from the one that was trained
+# with L1 only. Finished runs are skipped, begun ones resumed.
 #
 #   train/table-5.sh STORE RUNS [OPTIONS…]
 #
-# STORE has Weizmann's videos and has been through `pgvgen train predict`. An hour of one CPU core in
-# all; OPTIONS are for every training, as `--set train.batch_size=32` on a GPU.
+# STORE has Weizmann's videos and has been through `pgvgen train predict`. An hour and a half of a CPU core
+# in all; OPTIONS are for every training, as `--set train.batch_size=32` on a GPU.
 set -eu
 
 if [ $# -lt 2 ]; then
@@ -29,13 +29,18 @@ one() { # NAME OPTIONS…
 
 one l1 --set losses.adversarial=0 --set losses.learning_rate=5e-4 --set train.steps=2000 "$@"
 set -- --set losses.begin="$runs/l1/release" "$@"
-one both "$@"
-one gen --set losses.streams=predicted "$@"
-one gt --set losses.streams=true "$@"
-one no-which --set losses.which=false "$@"
-one no-shared --set model.shared=false "$@"
+for seed in 0 1 2; do
+    one "both-$seed" --set train.seed=$seed "$@"
+    one "gen-$seed" --set train.seed=$seed --set losses.streams=predicted "$@"
+    one "gt-$seed" --set train.seed=$seed --set losses.streams=true "$@"
+    one "no-which-$seed" --set train.seed=$seed --set losses.which=false "$@"
+    one "no-shared-$seed" --set train.seed=$seed --set model.shared=false "$@"
+done
 
-pgvgen eval render --table --data "$store" --weights action --weights SCGAN-L1="$runs/l1/release" \
-    --weights SCGAN-gen="$runs/gen/release" --weights SCGAN-gt="$runs/gt/release" \
-    --weights SCGAN="$runs/both/release" --weights "without D_which=$runs/no-which/release" \
-    --weights "without sharing=$runs/no-shared/release"
+set -- --weights action --weights SCGAN-L1="$runs/l1/release"
+for row in SCGAN-gen=gen SCGAN-gt=gt SCGAN=both "without D_which=no-which" "without sharing=no-shared"; do
+    for seed in 0 1 2; do
+        set -- "$@" --weights "${row%=*}=$runs/${row#*=}-$seed/release"
+    done
+done
+pgvgen eval render --table --data "$store" "$@"

@@ -38,7 +38,8 @@ NamedWeights = Annotated[
     typer.Option(
         metavar="[ROW=]NAME",
         help="Bundled name, folder, or Hub id; with ROW= before it, so its rows are called (SCGAN, "
-        "SCGAN-gen, SCGAN-gt: as the paper's). Again for more rows in the same table.",
+        "SCGAN-gen, SCGAN-gt: as the paper's). Again for more rows in the same table; again "
+        "with the same ROW= for the mean of several runs.",
         autocompletion=_completion.named_weights,
     ),
 ]

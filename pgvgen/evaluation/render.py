@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +60,7 @@ def evaluate_render(
     Args:
         store: with clips of the split that have pictures and masks.
         weights: names, folders or Hub ids of stage two weights, each with `NAME=` before it or
-            not; several stand in one table.
+            not; several stand in one table, those of one name as the mean of their frames' figures.
         split: test, val or train.
         seed: of the pairs and of Fig. 3's abnormal poses.
         device: auto, cpu, cuda or mps.
@@ -118,10 +119,10 @@ class _Bench:
         rows = [self._row("static", measured, PAPER_TABLE_5["static"]["action"])]
         rows += [
             self._row(_row_of(p, pose), measured, p.paper(pose))
-            for p in self.painters
+            for p in {painter.name: painter for painter in self.painters}.values()
             for pose in _POSES
         ]
-        tried = {painter.name for painter in self.painters}
+        tried = Counter(painter.name for painter in self.painters)
         rows += [
             Row(f"{name}, the paper's", {}, PAPER_TABLE_5[name]["action"])
             for name in TOLD
@@ -135,8 +136,15 @@ class _Bench:
             seed=self.seed,
             predicted=kinds_of_prediction(clips),
         )
+        several = (f"{name}: mean of {n} weights. " for name, n in tried.items() if n > 1)
+        note += "".join(several) + self.judge.note
         columns = tuple(c for c in COLUMNS if any(c.name in row.values for row in rows))
-        return Table(f"Frames: {clips[0].source}", columns, tuple(rows), note + self.judge.note)
+        return Table(
+            f"Frames: {clips[0].source}",
+            columns,
+            tuple(rows),
+            note + "".join(several) + self.judge.note,
+        )
 
     def _measure(self, clip: Clip) -> dict[str, list[Figures]]:
         """The figures of a clip's pairs, by row."""

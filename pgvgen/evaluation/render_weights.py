@@ -42,21 +42,22 @@ def load_painters(weights: Sequence[str | Path], device: torch.device) -> list[P
 
     Args:
         weights: names, folders or Hub ids; `NAME=` before one names its rows, its last part does
-            by default.
+            by default. Several with the same `NAME=` are runs of one row.
         device: where they go.
 
     Raises:
-        UsageError: none, two of one name, or frames of different sizes, which cannot stand in one
+        UsageError: none, the same twice, or frames of different sizes, which cannot stand in one
             table.
         WeightsError: a weight cannot be had.
     """
     found = [named_weight(weight) for weight in weights]
     own = [name or Path(weight).name or weight for name, weight in found]
     names = [
-        short if own.count(short) == 1 else name or weight
+        name or (short if own.count(short) == 1 else weight)
         for (name, weight), short in zip(found, own, strict=True)
     ]
-    check_names([UNTRAINED, *names])
+    check_names([UNTRAINED, *{name for name, _ in found if name}])
+    check_names([str(weight) for weight in weights])
     networks = [SCGAN.from_pretrained(weight, device=device) for _, weight in found]
     sizes = {network.config.size for network in networks}
     if len(sizes) != 1:

@@ -185,6 +185,22 @@ def test_the_whole_table_of_several_actions_has_each_by_itself(
     assert len(evaluate_render(told, place / "painted", device="cpu")) == 1
 
 
+def test_a_row_of_several_runs_is_their_mean(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(render, "_PAIRS", 2)
+    weights = [str(place / "transported"), str(place / "painted")]
+
+    def values(names: str) -> dict[str, float]:
+        named = [f"{name}={weight}" for name, weight in zip(names, weights, strict=True)]
+        (table,) = evaluate_render(ClipStore.open(place / "store"), named, device="cpu")
+        assert ("S: mean of 2 weights." in table.note) == (names == "SS")
+        rows = {row.name: row.values["SSIM"] for row in table.rows if row.values}
+        return {name: rows[f"{name}, true pose"] for name in names}
+
+    one, other = values("AB").values()
+    assert one != other
+    assert values("SS") == {"S": pytest.approx((one + other) / 2)}
+
+
 def test_the_note_says_where_the_predicted_poses_come_from(place: Path) -> None:
     none = ClipStore.open(place / "store").clips(split="test")[0]
     written = replace(none, predicted=none.keypoints)

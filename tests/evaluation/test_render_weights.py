@@ -38,6 +38,11 @@ def test_a_row_is_called_what_it_is_given_or_what_tells_it_apart(runs: Path) -> 
     assert names([f"rate={runs}/lr=1e-3"]) == ["rate"]
 
 
+def test_runs_of_one_row_have_its_name(runs: Path) -> None:
+    both = [f"SCGAN={runs}/a/release", f"SCGAN={runs}/b/release"]
+    assert names([*both, runs / "lr=1e-3"]) == ["SCGAN", "SCGAN", "lr=1e-3"]
+
+
 def test_the_papers_figures_stand_beside_the_pose_they_are_of(runs: Path) -> None:
     told = ["SCGAN-gen", "SCGAN-gt", "SCGAN", "scgan"]
     _, *painters = load_painters([f"{name}={runs}/a/release" for name in told], CPU)
@@ -47,7 +52,9 @@ def test_the_papers_figures_stand_beside_the_pose_they_are_of(runs: Path) -> Non
 
 def test_weights_that_cannot_stand_in_one_table_are_refused(runs: Path) -> None:
     with pytest.raises(UsageError, match="once"):
-        load_painters([f"SCGAN={runs}/a/release", f"SCGAN={runs}/b/release"], CPU)
+        load_painters([f"{UNTRAINED}={runs}/a/release"], CPU)
+    with pytest.raises(UsageError, match="once"):
+        load_painters([f"SCGAN={runs}/a/release"] * 2, CPU)
     with pytest.raises(UsageError, match="once"):
         load_painters([runs / "a/release"] * 2, CPU)
     with pytest.raises(UsageError, match="one frame size"):
