@@ -11,7 +11,7 @@ from pgvgen.poses.bones import NECK
 from pgvgen.rendering.matting import follow_edges
 from pgvgen.rendering.palette import colour_bins, judge_colours
 from pgvgen.rendering.parts import PARTS, body_unit, part_distances
-from pgvgen.rendering.sharing import FOREARMS, HAND, alone, fitting, held, shared
+from pgvgen.rendering.sharing import FOREARMS, HAND, alone, fitting, held, lent, shared
 
 SIDE = 224
 """Borders between parts are found with the picture's longer side at most this long."""
@@ -109,10 +109,11 @@ def divide(
         return Shares(own + kept, np.minimum(hidden, 1 - own - kept), own, own + kept)
     surely, fits = alone(own, unit), fitting(foreign, unit)
     kept, things = shared(own, fits, points, confidence, unit), held(own, surely, rare, unit)
+    clean = own * (1 - things) * surely
     return Shares(
         own=own + kept,
         hidden=np.minimum(hidden, 1 - own - kept),
-        clean=own * (1 - things) * surely,
+        clean=clean + lent(clean, fits),
         shown=own * (1 - things) * np.maximum(surely, fits) + kept,
     )
 

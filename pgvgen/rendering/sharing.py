@@ -131,6 +131,23 @@ def shared(
     return np.minimum(out, 1 - own)
 
 
+def lent(clean: np.ndarray, fits: np.ndarray) -> np.ndarray:
+    """P×h×w in [0, 1]: colours of the other half of its limb that a part might have, too.
+
+    Of an upper arm behind its forearm a photo shows a rim in the forearm's shadow.
+
+    Args:
+        clean: P×h×w in [0, 1], where the colours are surely the part's.
+        fits: P×h×w in [0, 1], from `fitting`.
+    """
+    out = np.zeros_like(clean)
+    for bond in BONDS:
+        if bond.limbs:
+            out[bond.first] += clean[bond.second] * fits[bond.first]
+            out[bond.second] += clean[bond.first] * fits[bond.second]
+    return np.minimum(out, 1 - clean)
+
+
 def _same_limb(first: int, second: int) -> bool:
     """Whether two parts of a limb share a joint: one's pixels do no harm in the other."""
     bonded = (first, second) in _BONDED or (second, first) in _BONDED

@@ -13,7 +13,7 @@ from tests.rendering import doll
 
 SEEN = np.ones(18, np.float32)
 NAMES = [part.name for part in PARTS]
-THING, BADGE = (230, 220, 30), (240, 240, 240)
+THING, BADGE, SHADE = (230, 220, 30), (240, 240, 240), (120, 85, 65)
 
 
 def crossed() -> np.ndarray:
@@ -92,3 +92,15 @@ def test_one_arm_tells_the_colours_of_the_other() -> None:
     assert rare[left, 10, 5] == 0
     assert foreign[NAMES.index("torso"), 10, 5] > 0.9 * FOREIGN
     assert not foreign[NAMES.index("head")].any(), "of which nothing is known"
+
+
+def test_an_upper_arm_behind_its_forearm_has_the_skin_of_it() -> None:
+    """Of the arm itself the photo shows a rim in the shadow."""
+    pose = doll.turned(doll.turned(doll.standing(), 2, [3, 4], 20), 3, [4], 170)
+    picture, mask = doll.draw(pose)
+    shoulder, elbow, wrist = (np.rint(pose[joint]).astype(int) for joint in (2, 3, 4))
+    cv2.line(picture, shoulder, elbow, SHADE, 18)
+    cv2.line(mask, shoulder, elbow, 1, 18)
+    cv2.line(picture, elbow, wrist, doll.SKIN, 12)
+    layer = layers_of(picture, mask, pose)["right_upper_arm"]
+    assert share(layer, doll.SKIN) > 0.4
