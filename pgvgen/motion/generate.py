@@ -106,15 +106,19 @@ def generate_motion(
     wanted = whole
     if loop and repeats(labels[-1]):
         wanted = frames_to_go_round(whole, fps) if rounds else frames_to_loop(whole)
-    count = max(2, math.ceil((wanted - 1) / fps * own.fps - 1e-6) + 1)
     writer = Writer(psgan, at_ease(first), strength, torch.Generator().manual_seed(int(seed)))
-    motion = perform(writer, labels, max(count, len(labels)))
-    motion = resample(smooth(bridge_gaps(motion)), fps)[:wanted]
-    motion = keep_inside(done_by(first, motion, labels))
+    motion = keep_inside(done_by(first, written(writer, labels, wanted, fps), labels))
     motion = motion.replace(label=",".join(labels), seed=seed)
     if rounds:
         return hurried(going_round(motion, whole), frames).replace(photo=first)
     return hurried(looped(motion, whole), frames) if loop else motion
+
+
+def written(writer: Writer, labels: Sequence[str], frames: int, fps: float) -> PoseSequence:
+    """So many frames of one action after another, at another rate than the network's."""
+    count = max(2, math.ceil((frames - 1) / fps * writer.fps - 1e-6) + 1)
+    motion = perform(writer, labels, max(count, len(labels)))
+    return resample(smooth(bridge_gaps(motion)), fps)[:frames]
 
 
 def done_by(start: PoseSequence, motion: PoseSequence, labels: Sequence[str]) -> PoseSequence:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import torch
 
 from pgvgen.data.clip import Clip
 from pgvgen.motion import PSGAN
-from pgvgen.motion.generate import done_by
+from pgvgen.motion.generate import done_by, written
 from pgvgen.motion.segments import Writer
-from pgvgen.motion.sequence import perform
 from pgvgen.poses import PoseSequence
 from pgvgen.poses.sequence import SEEN
-from pgvgen.poses.timing import bridge_gaps, resample, smooth
 
 WINDOW = 32
 """T of Section 3.2: so many frames are foretold from one true pose."""
@@ -63,10 +59,6 @@ def _nearest(clip: Clip, window: slice, psgan: PSGAN, samples: int, seed: int) -
 
     # As `generate_motion` does it, but from the true pose itself and not from one at ease.
     writer = Writer(psgan, start, None, torch.Generator().manual_seed(seed))
-    count = math.ceil((len(points) - 1) / clip.fps * writer.fps - 1e-6) + 1
-
-    def drawn() -> np.ndarray:
-        written = resample(smooth(bridge_gaps(perform(writer, [clip.label], count))), clip.fps)
-        return done_by(start, written, [clip.label]).keypoints[: len(points)]
-
-    return min((drawn() for _ in range(samples)), key=off)
+    labels = [clip.label]
+    drawn = (written(writer, labels, len(points), clip.fps) for _ in range(samples))
+    return min((done_by(start, motion, labels).keypoints for motion in drawn), key=off)
