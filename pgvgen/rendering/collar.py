@@ -66,7 +66,8 @@ def collar_lift(
     below = -(x * up[0] + y[:, None] * up[1]) / unit
     out = np.minimum(np.hypot(along, _ROUND), _OUT)
     rise = (1 - out) * np.mean(sunk)
-    rise -= _STEEPER * np.maximum(out - _CAP, 0) * np.where(along < 0, *sunk)
+    caps = np.maximum(sunk, 0)  # raised arms cover theirs
+    rise -= _STEEPER * np.maximum(out - _CAP, 0) * np.where(along < 0, *caps)
     rise *= smoothstep(1 - below / _DEEP)
     # Less of a spine that is foreshortened, as in `raise_shoulders`.
     most = RISE * min(unit, float(np.linalg.norm(spine)))
