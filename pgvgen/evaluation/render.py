@@ -139,12 +139,7 @@ class _Bench:
         several = (f"{name}: mean of {n} weights. " for name, n in tried.items() if n > 1)
         note += "".join(several) + self.judge.note
         columns = tuple(c for c in COLUMNS if any(c.name in row.values for row in rows))
-        return Table(
-            f"Frames: {clips[0].source}",
-            columns,
-            tuple(rows),
-            note + "".join(several) + self.judge.note,
-        )
+        return Table(f"Frames: {clips[0].source}", columns, tuple(rows), note)
 
     def _measure(self, clip: Clip) -> dict[str, list[Figures]]:
         """The figures of a clip's pairs, by row."""

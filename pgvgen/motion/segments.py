@@ -80,12 +80,12 @@ class Writer:
         """So many segments; where it can be said how well they are done, the best few of more."""
         fault = fault_of(label, self.start)
         if fault is None:
-            return self.segments(label, count)
-        best = sorted(self.segments(label, _TRIES), key=fault)[: max(1, count // 2)]
+            return self._segments(label, count)
+        best = sorted(self._segments(label, _TRIES), key=fault)[: max(1, count // 2)]
         return [_meeting(segment) for segment in best] if ACTIONS[label].touches else best
 
     @torch.no_grad()
-    def segments(self, label: str, count: int) -> list[PoseSequence]:
+    def _segments(self, label: str, count: int) -> list[PoseSequence]:
         device = next(self.psgan.parameters()).device
         keypoints = torch.tensor(self.start.keypoints, device=device)  # 1×K×2
         present = torch.tensor(self.start.confidence >= SEEN, device=device).to(keypoints)

@@ -134,7 +134,7 @@ def bend(
         if not both or confidence[needed].min() < SEEN:
             continue
         turn = _Turn.of(bond, transforms, target, unit)
-        if part == bond.second and not bond.mutual:
+        if part == bond.second and not bond.mutual and turn.bendable < 1:
             over = _beyond_end((x, y), bond, target, unit)
             keep *= 1 - (1 - turn.bendable) * over
         radius = bond.radius * unit * min(1.0, 0.6 * turn.room)

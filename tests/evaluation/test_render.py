@@ -192,7 +192,8 @@ def test_a_row_of_several_runs_is_their_mean(place: Path, monkeypatch: pytest.Mo
     def values(names: str) -> dict[str, float]:
         named = [f"{name}={weight}" for name, weight in zip(names, weights, strict=True)]
         (table,) = evaluate_render(ClipStore.open(place / "store"), named, device="cpu")
-        assert ("S: mean of 2 weights." in table.note) == (names == "SS")
+        assert table.note.count("S: mean of 2 weights.") == (names == "SS")
+        assert table.note.count("LPIPS is left out") == 1
         rows = {row.name: row.values["SSIM"] for row in table.rows if row.values}
         return {name: rows[f"{name}, true pose"] for name in names}
 

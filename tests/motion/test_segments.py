@@ -35,7 +35,7 @@ class Offering(Writer):
 
     offered: tuple[PoseSequence, ...] = ()
 
-    def segments(self, label: str, count: int) -> list[PoseSequence]:
+    def _segments(self, label: str, count: int) -> list[PoseSequence]:
         return list(self.offered[:count])
 
 
@@ -125,7 +125,7 @@ def test_of_several_claps_the_one_that_is_heard_is_taken_and_its_hands_meet(psga
 def test_who_claps_stays_upright(psgan: PSGAN) -> None:
     torch.manual_seed(0)
     claps = PSGAN(replace(psgan.config, labels=("clap",)))
-    for segment in Writer(claps, standing(), 0.5, torch.Generator()).segments("clap", 2):
+    for segment in Writer(claps, standing(), 0.5, torch.Generator())._segments("clap", 2):
         start = segment.keypoints[0]
         line = segment.keypoints[:, 5] - segment.keypoints[:, 2]  # from right to left shoulder
         angles = np.degrees(np.arctan2(line[:, 1], line[:, 0]))
