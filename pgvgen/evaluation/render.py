@@ -181,8 +181,7 @@ class _Bench:
     ) -> Row:
         values, intervals = {}, {}
         for column in measured[0][name][0]:
-            pairs = [np.array([figures[column] for figures in clip[name]]) for clip in measured]
-            mean, half = mean_over_clips(pairs)
+            mean, half = _over_clips(measured, name, column)
             if np.isfinite(mean):
                 values[column] = mean
             if self.whole and half is not None:
@@ -196,13 +195,16 @@ def _by_action(clips: Sequence[Clip], measured: Sequence[dict[str, list[Figures]
     rows = []
     for label in sorted({clip.label for clip in clips}):
         of = [figures for clip, figures in zip(clips, measured, strict=True) if clip.label == label]
-        values = {
-            name: float(np.mean([np.mean([one[_BY_ACTION] for one in f[name]]) for f in of]))
-            for name in measured[0]
-        }
-        rows.append(Row(label, values))
+        rows.append(Row(label, {name: _over_clips(of, name, _BY_ACTION)[0] for name in of[0]}))
     note = f"{_BY_ACTION} of the table above; its rows are the columns here. Clips count alike."
     return Table(f"Frames: {clips[0].source} by action", columns, tuple(rows), note)
+
+
+def _over_clips(
+    measured: Sequence[dict[str, list[Figures]]], name: str, column: str
+) -> tuple[float, float | None]:
+    """One figure of one row: its mean, and half its interval."""
+    return mean_over_clips([np.array([figures[column] for figures in c[name]]) for c in measured])
 
 
 def _row_of(painter: Painter, pose: Stream) -> str:

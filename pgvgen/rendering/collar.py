@@ -8,22 +8,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from pgvgen.poses import BODY_18
-from pgvgen.poses.bones import ARMS, NECK
+from pgvgen.poses.bones import ARMS, HIPS, NECK
 from pgvgen.poses.easing import smoothstep
 from pgvgen.poses.sequence import SEEN
 from pgvgen.poses.shoulders import RISE
-from pgvgen.rendering.parts import PARTS, unit_vectors
-
-_NAMES = [part.name for part in PARTS]
-TORSO = _NAMES.index("torso")
-"""Where `PARTS` has the torso."""
+from pgvgen.rendering.parts import INDEX, TORSO, unit_vectors
 
 _SIDES = tuple(
-    (_NAMES.index(f"{side}_upper_arm"), *arm[:2])
+    (INDEX[f"{side}_upper_arm"], *arm[:2])
     for side, arm in zip(("right", "left"), ARMS, strict=True)
 )
-_HIPS = [BODY_18.index("right_hip"), BODY_18.index("left_hip")]
 
 # Along the shoulders, in their distance from the neck: how round the collar is, from where on what
 # lies on the arm's muscle sinks with it, how many times as fast, and how far out.
@@ -51,10 +45,10 @@ def collar_lift(
     right, left = (target[shoulder] for _, shoulder, _ in _SIDES)
     half = (left - right) / 2
     x, y = (at - middle for at, middle in zip(places, (left + right) / 2, strict=True))
-    known = usable[TORSO] and confidence[[NECK, *_HIPS]].min() >= SEEN
+    known = usable[TORSO] and confidence[[NECK, *HIPS]].min() >= SEEN
     if not known or np.linalg.norm(half) < _EDGE_ON * unit:
         return np.zeros((len(y), len(x)), np.complex64)
-    spine = target[NECK] - target[_HIPS].mean(0)
+    spine = target[NECK] - target[[*HIPS]].mean(0)
     up, linear = unit_vectors(spine), transforms[TORSO, :, :2]
     sunk = []  # radians by which the arms are lower than in the photo
     for part, shoulder, elbow in _SIDES:

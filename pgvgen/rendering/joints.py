@@ -15,8 +15,8 @@ import numpy as np
 from pgvgen.poses import BODY_18
 from pgvgen.poses.easing import smoothstep
 from pgvgen.poses.sequence import SEEN
-from pgvgen.rendering.collar import TORSO, collar_lift
-from pgvgen.rendering.parts import PARTS
+from pgvgen.rendering.collar import collar_lift
+from pgvgen.rendering.parts import INDEX, PARTS, TORSO
 
 BENDS = (np.deg2rad(95), np.deg2rad(140))
 """A joint bends the picture up to the first angle, not at all beyond the second."""
@@ -24,11 +24,8 @@ BENDS = (np.deg2rad(95), np.deg2rad(140))
 ALIKE = 0.05
 """Two maps that differ by fewer px at a joint are one: there is nothing to bend."""
 
-_INDEX = {part.name: i for i, part in enumerate(PARTS)}
-_THIGHS = _INDEX["right_thigh"], _INDEX["left_thigh"]
-_EDGE = 0.06  # how soft a part's end is that a joint makes, in body units
-_INSET = 2 / 3  # of its radius: how far from the joint a limb's round end has its centre
-_SHORT = 0.3  # a thigh that is shorter, in body units, points at the camera and has no side
+_EDGE = 0.06  # how soft a limb's round end is, in body units
+_INSET = 2 / 3  # of its radius: how far from the joint that end has its centre
 
 
 @dataclass(frozen=True)
@@ -60,7 +57,7 @@ class Bond:
 
 def _bond(first: str, second: str, joints: str, radius: float, *, mutual: bool = True) -> Bond:
     joint, into_first, into_second = (BODY_18.index(name) for name in joints.split())
-    return Bond(_INDEX[first], _INDEX[second], joint, into_first, into_second, radius, mutual)
+    return Bond(INDEX[first], INDEX[second], joint, into_first, into_second, radius, mutual)
 
 
 def _side(side: str, other: str) -> tuple[Bond, ...]:
@@ -164,45 +161,6 @@ def _beyond_end(
     z = z * _unit(end - joint).conjugate() / unit - _INSET * radius
     beyond = np.where(z.real < 0, np.abs(z) - radius, -radius)
     return smoothstep(beyond / _EDGE + 0.5)
-
-
-def keep_thighs_apart(
-    keep: np.ndarray,
-    places: tuple[np.ndarray, np.ndarray],
-    part: int,
-    transforms: np.ndarray,
-    target: np.ndarray,
-    confidence: np.ndarray,
-    unit: float,
-) -> None:
-    """Take from a thigh what it has of the other one, in place, where the other one is not.
-
-    Each keeps the other's pixels about the crotch (`sharing.CROTCH`), so that legs that part do not
-    tear the trousers open. Of hips that are seen edge-on it would stand off like a tail.
-
-    Args:
-        keep, places, part, transforms, target, confidence, unit: as for `bend`.
-    """
-    if part not in _THIGHS:
-        return
-    other = _THIGHS[1 - _THIGHS.index(part)]
-    ends = [*PARTS[part].joints, *PARTS[other].joints]
-    hip, knee, other_hip, other_knee = (complex(*target[joint]) for joint in ends)
-    length = abs(knee - hip)
-    if confidence[ends].min() < SEEN or length < _SHORT * unit:
-        return
-    in_photo = (
-        _about(transforms[i], at)[2] for i, at in ((part, hip), (part, knee), (other, other_hip))
-    )
-    hip_was, knee_was, other_was = in_photo
-    inwards = np.sign(((other_was - hip_was) * (knee_was - hip_was).conjugate()).imag)
-    along = _unit(knee - hip)
-    x, y = places
-    z = ((x - hip.real) + 1j * (y[:, None] - hip.imag)) / along  # the bone is its real axis
-    there, below = (inwards * ((at - hip) / along).imag for at in (other_hip, other_knee))
-    axis = there + np.clip(z.real / length, 0, 1) * (below - there)  # of the other thigh
-    most = np.maximum(axis, 0) + PARTS[part].radii[0] * unit
-    keep *= smoothstep((most - inwards * z.imag) / (_EDGE * unit) + 0.5)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pgvgen.poses import BODY_18
 from pgvgen.poses.bones import NECK
 from pgvgen.rendering.matting import follow_edges
 from pgvgen.rendering.palette import colour_bins, judge_colours
-from pgvgen.rendering.parts import PARTS, body_unit, part_distances
+from pgvgen.rendering.parts import HEAD, PARTS, TORSO, body_unit, part_distances
 from pgvgen.rendering.sharing import FOREARMS, HAND, alone, fitting, held, lent, shared
 
 SIDE = 224
@@ -23,8 +23,6 @@ CROWN = 0.12
 """How far above that middle the crown's is, with the same radius, in body units."""
 
 _FACE = [BODY_18.index(joint) for joint in ("nose", "right_eye", "left_eye")]
-_NAMES = [part.name for part in PARTS]
-_HEAD, _TORSO = _NAMES.index("head"), _NAMES.index("torso")
 _RADII = np.array([max(part.radii) for part in PARTS], np.float32)[:, None, None]
 # Capsules are wider than a torso's shoulders and a head's temples; what is hidden is not.
 _MARGIN = np.array([{"torso": 0.04, "head": 0.08}.get(part.kind, 0) for part in PARTS])
@@ -169,9 +167,9 @@ def _defend_face(
     face = np.zeros(xx.shape, bool)
     for x, y in centre, crown:
         face |= np.hypot(xx - x, yy - y) < FACE * unit
-    others = np.arange(len(PARTS)) != _HEAD
+    others = np.arange(len(PARTS)) != HEAD
     depth[others] = np.where(face, np.float32(-9), depth[others])
-    depth[_HEAD] = np.where(face, np.maximum(depth[_HEAD], 0.05), depth[_HEAD])
+    depth[HEAD] = np.where(face, np.maximum(depth[HEAD], 0.05), depth[HEAD])
 
 
 def _give_up_islands(depth: np.ndarray, own: np.ndarray) -> bool:
@@ -223,6 +221,6 @@ def _sure(depth: np.ndarray, claim: np.ndarray) -> np.ndarray:
     """P×h×w bool: where geometry alone leaves little doubt whose a pixel is."""
     sure = (claim > _best_two(claim)[1] + 0.2) & (claim > 0.3)
     # An arm covers more than its capsule, and the hand may hold something.
-    sure[: _TORSO + 1] &= ~(depth[_TORSO + 1 :] > -0.12).any(0)
-    sure[: _TORSO + 1] &= ~(depth[FOREARMS] > -HAND).any(0)
+    sure[: TORSO + 1] &= ~(depth[TORSO + 1 :] > -0.12).any(0)
+    sure[: TORSO + 1] &= ~(depth[FOREARMS] > -HAND).any(0)
     return sure

@@ -61,6 +61,11 @@ PARTS: tuple[Part, ...] = (
 )
 """The parts in painter's order: what comes later lies over what came before."""
 
+INDEX: dict[str, int] = {part.name: i for i, part in enumerate(PARTS)}
+"""Where `PARTS` has which part."""
+
+TORSO, HEAD = INDEX["torso"], INDEX["head"]
+
 _OTHER_SIDE = {"right": "left", "left": "right"}
 
 
@@ -69,9 +74,7 @@ def _mirrored(name: str) -> str:
     return f"{_OTHER_SIDE[side]}_{rest}" if side in _OTHER_SIDE else name
 
 
-MIRROR: tuple[int, ...] = tuple(
-    [part.name for part in PARTS].index(_mirrored(part.name)) for part in PARTS
-)
+MIRROR: tuple[int, ...] = tuple(INDEX[_mirrored(part.name)] for part in PARTS)
 """Which part each part is in a mirror: left and right exchanged."""
 
 # Bones and their usual length in body units (adult anthropometry: the torso is .29 of the height).

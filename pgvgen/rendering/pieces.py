@@ -18,8 +18,9 @@ from pgvgen.rendering.boxes import (
     outside,
     within,
 )
-from pgvgen.rendering.joints import REACH, bend, keep_thighs_apart
+from pgvgen.rendering.joints import REACH, bend
 from pgvgen.rendering.parts import body_unit
+from pgvgen.rendering.thighs import keep_thighs_apart
 
 FINE = 0.014
 """How far apart the places are, in body units, at which a bend is worked out."""

@@ -11,7 +11,7 @@ import numpy as np
 from pgvgen.poses.bones import NECK
 from pgvgen.poses.easing import smoothstep
 from pgvgen.poses.sequence import SEEN
-from pgvgen.rendering.parts import PARTS, body_ratio, body_unit, left_of, unit_vectors
+from pgvgen.rendering.parts import HEAD, PARTS, body_ratio, body_unit, left_of, unit_vectors
 
 STRETCH = (0.4, 1.6)
 """How much shorter or longer than the body's ratio says a limb may be drawn (foreshortening)."""
@@ -32,8 +32,6 @@ the second it follows them. An estimator trembles by as much, a body at rest doe
 POINTED = (0.08, 0.2)
 """In body units: a bone that is shorter in the photo than the first points at the camera there, and
 what is seen of the limb does not turn with it; that of one longer than the second does fully."""
-
-_HEAD = [part.name for part in PARTS].index("head")
 
 
 def part_transforms(
@@ -156,7 +154,7 @@ def _nodding_head(
     neck takes it for a roll; where it would roll much more than the face does, the face decides.
     """
     with_neck, usable = _head(source, target, seen, ratio)
-    alone = seen & (np.arange(seen.shape[-1]) != PARTS[_HEAD].joints.index(NECK))
+    alone = seen & (np.arange(seen.shape[-1]) != PARTS[HEAD].joints.index(NECK))
     by_face, there = _head(source, target, alone, ratio)
     rolls = [np.arctan2(m[..., 1, 0] - m[..., 0, 1], m[..., 0, 0] + m[..., 1, 1])
              for m in (with_neck, by_face)]  # fmt: skip

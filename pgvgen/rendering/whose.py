@@ -10,7 +10,7 @@ import numpy as np
 
 from pgvgen.poses.segmentation import person_mask
 from pgvgen.rendering.matting import carried_on
-from pgvgen.rendering.parts import PARTS, body_unit, part_distances
+from pgvgen.rendering.parts import PARTS, TORSO, body_unit, part_distances
 
 SIDE = 256
 """What is disputed is found with the photo's longer side at most this long: the masks are no
@@ -23,7 +23,6 @@ FAR = -2.0
 """Beyond so many limb widths outside a body it does not matter how far away it is."""
 
 _RADII = np.array([max(part.radii) for part in PARTS], np.float32)[:, None, None]
-_TORSO = [part.name for part in PARTS].index("torso")
 _ARMS = [i for i, part in enumerate(PARTS) if part.name.endswith("arm")]
 
 
@@ -109,7 +108,7 @@ class _Body:
     def of(cls, mask: np.ndarray, keypoints: np.ndarray, confidence: np.ndarray) -> _Body:
         depths = part_distances(keypoints, confidence, mask.shape[::-1]) / _RADII
         unit = max(float(body_unit(keypoints, confidence)), 1e-3)
-        torso = np.clip(4 * depths[_TORSO], 0, 1)
+        torso = np.clip(4 * depths[TORSO], 0, 1)
         bare = torso * (depths[_ARMS].max(0) < 0)
         return cls(mask, np.clip(depths.max(0), FAR, 1), torso, bare, unit)
 

@@ -34,7 +34,7 @@ def predict_clip(clip: Clip, psgan: PSGAN, *, samples: int, seed: int) -> np.nda
         clip: whose label is looked up.
         psgan: stage one.
         samples: how many motions the nearest is chosen from; 1 takes the first.
-        seed: of the first.
+        seed: of their noise.
 
     Returns:
         None where the network does not know the action, or the first pose shows too little.
