@@ -96,8 +96,8 @@ class FramePairs(Batches):
         """One pair, without a batch axis.
 
         `Scene`'s fields: the first frame (without layers only `photo` and `person`). `target`
-        3×h×w and `target_person` 1×h×w: the second. `maps_predicted`, `maps_true` K×64×64, and
-        `transforms_*` P×2×3, `usable_*` P: the second's pose as P̂ and as P.
+        3×h×w and `target_person` 1×h×w: the second. `maps_predicted`, `maps_true` K×64×64, and,
+        with layers, `transforms_*` P×2×3, `usable_*` P: the second's pose as P̂ and as P.
         """
         window = _Window.draw(self.size, self.augmentation, rng)
         out, source = self._scene(window, clip, first)
@@ -113,6 +113,8 @@ class FramePairs(Batches):
         out["target"] = as_tensor(target.picture)
         out["target_person"] = torch.from_numpy(target.person)[None]
         out["maps_true"] = true_maps(target.keypoints, target.confidence, self.size)
+        if not self.layers:
+            return out
         for stream, points in (("predicted", guessed), ("true", target.keypoints)):
             transforms, usable = part_transforms(
                 source.keypoints, source.confidence, points, target.confidence
