@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pgvgen.rendering.boxes import box_of
+from pgvgen.rendering.edges import Enlarger
 from pgvgen.rendering.framing import Frame
 from pgvgen.rendering.matting import carried_on, foreground, refine_matte
 from pgvgen.rendering.ownership import divide
@@ -78,15 +79,17 @@ def _cut_parts(
     colours = foreground(picture[around], person)
     corner = np.array([around[1].start, around[0].start], np.float32)
     shares = divide(picture[around], person, keypoints - corner, confidence)
+    seen = cv2.resize(person, shares.own.shape[:0:-1], interpolation=cv2.INTER_AREA)
     whole = Frame(0, 0, person.shape[1], person.shape[0])
-    layers = np.stack([shares.own, shares.hidden, shares.clean, shares.shown], -1)  # P×h×w×4
-    seen = cv2.resize(person, layers.shape[2:0:-1], interpolation=cv2.INTER_AREA)
-    for small, part in zip(layers, parts[:, around[0], around[1]], strict=True):
-        found = box_of(seen * small[..., 0] + small[..., 1] > 0.004, margin=1)
-        box = found and whole.box_from(found, small.shape[:2])
+    enlarger = Enlarger(picture[around], seen)
+    for i, part in enumerate(parts[:, around[0], around[1]]):
+        found = box_of(seen * shares.own[i] + shares.hidden[i] > 0.004, margin=1)
+        box = found and whole.box_from(found, seen.shape)
         if box is None:
             continue
-        own, hidden, clean, shown = np.moveaxis(whole.enlarge(small, box), -1, 0)
+        hidden = whole.enlarge(shares.hidden[i], box)  # where the picture shows what covers it
+        maps = np.stack([shares.own[i], shares.clean[i], shares.shown[i]])
+        own, clean, shown = enlarger.enlarge(maps, box)
         inside = person[box]
         alpha = np.minimum(inside * own + hidden, 1)
         part[box] = _fill(colours[box], inside * clean, inside * shown, alpha)

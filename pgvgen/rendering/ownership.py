@@ -8,7 +8,7 @@ import numpy as np
 
 from pgvgen.poses import BODY_18
 from pgvgen.poses.bones import NECK
-from pgvgen.rendering.matting import follow_edges
+from pgvgen.rendering.edges import follow_edges
 from pgvgen.rendering.palette import colour_bins, judge_colours
 from pgvgen.rendering.parts import HEAD, PARTS, TORSO, body_unit, part_distances
 from pgvgen.rendering.sharing import FOREARMS, HAND, alone, fitting, held, lent, shared

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from skimage.data import astronaut, brick
 
+from pgvgen.rendering.edges import Enlarger
 from pgvgen.rendering.layers import Layers, cut_layers
 from pgvgen.rendering.matting import foreground, push_pull, refine_matte
 from pgvgen.rendering.parts import PARTS
@@ -103,6 +104,20 @@ def test_the_matte_is_nearer_to_the_truth_than_the_mask() -> None:
     assert matte.min() >= 0
     assert matte.max() <= 1
     assert np.abs(matte - mask).mean() < 0.6 * np.abs(coarse - mask).mean()
+
+
+def test_a_border_that_was_found_small_follows_the_picture_s_edge() -> None:
+    """A slanting neckline found with cells of 8 px is not drawn in steps of 8 px."""
+    y, x = np.mgrid[:320, :240]
+    shirt = y > 120 + 0.4 * x
+    picture = np.where(shirt[..., None], doll.SHIRT, doll.SKIN).astype(np.uint8)
+    whole = slice(0, 320), slice(0, 240)
+    cells = shirt.reshape(40, 8, 30, 8).mean((1, 3)) > 0.5
+    small = np.stack([cells, ~cells]).astype(np.float32)
+    drawn = Enlarger(picture, np.ones((40, 30), np.float32)).enlarge(small, whole)
+    steps = cv2.resize(small[0], (240, 320))
+    assert np.abs(drawn[0] - shirt).mean() < 0.3 * np.abs(steps - shirt).mean()
+    assert np.abs(drawn.sum(0) - 1).max() < 0.01  # nothing is nobody's
 
 
 def test_the_rim_takes_no_background_along() -> None:
