@@ -111,7 +111,7 @@ class Enlarger:
         if person.shape != picture.shape[:2]:
             small = cv2.resize(picture, person.shape[::-1], interpolation=cv2.INTER_AREA)
             weight = np.maximum(person, 1e-3)
-            self._guide = Guide(small.astype(np.float32) / 255, 2, 3e-4, weight)
+            self._guide = Guide(small.astype(np.float32) / 255, 2, 1e-3, weight)
 
     def enlarge(self, values: np.ndarray, box: Box) -> np.ndarray:
         """Maps M×h×w float32 in [0, 1] in a box of the picture: M×H×W."""

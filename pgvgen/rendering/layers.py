@@ -87,9 +87,9 @@ def _cut_parts(
         box = found and whole.box_from(found, seen.shape)
         if box is None:
             continue
-        hidden = whole.enlarge(shares.hidden[i], box)  # where the picture shows what covers it
-        maps = np.stack([shares.own[i], shares.clean[i], shares.shown[i]])
-        own, clean, shown = enlarger.enlarge(maps, box)
+        maps = np.stack([shares.own[i], shares.hidden[i], shares.shown[i]])
+        own, hidden, shown = enlarger.enlarge(maps, box)
+        clean = whole.enlarge(shares.clean[i], box)  # the rim beside an edge is not clean
         inside = person[box]
         alpha = np.minimum(inside * own + hidden, 1)
         part[box] = _fill(colours[box], inside * clean, inside * shown, alpha)
