@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pgvgen.data.bvh import JointMotion
+from pgvgen.data.kinematics import JointMotion
 from pgvgen.errors import InputError
 from pgvgen.poses.skeletons import BODY_18
 

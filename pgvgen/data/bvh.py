@@ -8,27 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from pgvgen.data.kinematics import JointMotion, axis_rotation, forward_kinematics
 from pgvgen.errors import InputError
-
-
-@dataclass(frozen=True, eq=False)
-class JointMotion:
-    """Joints of one body in space over time, in a right-handed frame of any orientation and unit.
-
-    Attributes:
-        names: J joint names, as the file spells them.
-        positions: T×J×3 float64.
-        rotations: T×J×3×3 float64, from the joint's own axes to the frame's.
-        fps: frames a second.
-        up: the axis (0, 1, 2) that points up, None where only the motion itself can tell.
-    """
-
-    names: tuple[str, ...]
-    positions: np.ndarray
-    rotations: np.ndarray
-    fps: float
-    up: int | None = None
-
 
 _CHANNELS = {f"{axis}{kind}" for axis in "xyz" for kind in ("position", "rotation")}
 
@@ -113,33 +94,13 @@ def _parse_hierarchy(words: list[str]) -> tuple[list[_Joint], int]:
 
 def _forward(joints: list[_Joint], values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Positions T×J×3 and rotations T×J×3×3 in the file's own frame."""
-    length = len(values)
-    positions = np.zeros((length, len(joints), 3))
-    rotations = np.zeros((length, len(joints), 3, 3))
+    offsets = np.tile([joint.offset for joint in joints], (len(values), 1, 1))
+    turns = np.tile(np.eye(3), (len(values), len(joints), 1, 1))
     for i, joint in enumerate(joints):
-        local = np.tile(joint.offset, (length, 1))
-        turn = np.tile(np.eye(3), (length, 1, 1))
         for name, column in joint.channels:
             axis = "xyz".index(name[0])
             if name.endswith("position"):
-                local[:, axis] = values[:, column]
+                offsets[:, i, axis] = values[:, column]
             else:
-                turn = turn @ axis_rotation(axis, np.radians(values[:, column]))
-        if joint.parent < 0:
-            positions[:, i], rotations[:, i] = local, turn
-        else:
-            above = rotations[:, joint.parent]
-            positions[:, i] = positions[:, joint.parent] + np.einsum("tij,tj->ti", above, local)
-            rotations[:, i] = above @ turn
-    return positions, rotations
-
-
-def axis_rotation(axis: int, angle: np.ndarray) -> np.ndarray:
-    """T×3×3 rotations by `angle` (T, radians) about the x, y or z axis (0, 1, 2)."""
-    first, second = (axis + 1) % 3, (axis + 2) % 3
-    turn = np.zeros((len(angle), 3, 3))
-    turn[:, axis, axis] = 1
-    turn[:, first, first] = turn[:, second, second] = np.cos(angle)
-    turn[:, second, first] = np.sin(angle)
-    turn[:, first, second] = -np.sin(angle)
-    return turn
+                turns[:, i] = turns[:, i] @ axis_rotation(axis, np.radians(values[:, column]))
+    return forward_kinematics([joint.parent for joint in joints], offsets, turns)

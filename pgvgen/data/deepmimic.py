@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pgvgen.data.bvh import JointMotion, axis_rotation
+from pgvgen.data.kinematics import JointMotion, axis_rotation, forward_kinematics
 from pgvgen.errors import InputError
 
 # The humanoid of DeepMimic's data/characters/humanoid3d.txt: (name, parent, offset from the parent
@@ -66,26 +66,21 @@ def load_deepmimic(path: str | Path) -> tuple[JointMotion, bool]:
 
 
 def _forward(frames: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    length = len(frames)
-    positions = np.zeros((length, len(_HUMANOID), 3))
-    rotations = np.zeros((length, len(_HUMANOID), 3, 3))
-    index = {name: i for i, (name, *_) in enumerate(_HUMANOID)}
+    """Positions T×J×3 in metres and rotations T×J×3×3."""
+    names = [name for name, *_ in _HUMANOID]
+    parents = [names.index(parent) if parent else -1 for _, parent, *_ in _HUMANOID]
+    offsets = np.tile([offset for *_, offset, _ in _HUMANOID], (len(frames), 1, 1))
+    offsets[:, 0] = frames[:, 1:4]
+    turns = np.tile(np.eye(3), (len(frames), len(names), 1, 1))
     at = 4
-    for i, (_, parent, offset, numbers) in enumerate(_HUMANOID):
+    for i, (*_, numbers) in enumerate(_HUMANOID):
         values = frames[:, at : at + numbers]
         at += numbers
-        turn = np.tile(np.eye(3), (length, 1, 1))
         if numbers == 4:
-            turn = _quaternion_rotation(values)
+            turns[:, i] = _quaternion_rotation(values)
         elif numbers == 1:
-            turn = axis_rotation(2, values[:, 0])
-        if parent:
-            above = rotations[:, index[parent]]
-            positions[:, i] = positions[:, index[parent]] + above @ np.array(offset)
-            rotations[:, i] = above @ turn
-        else:
-            positions[:, i], rotations[:, i] = frames[:, 1:4], turn
-    return positions, rotations
+            turns[:, i] = axis_rotation(2, values[:, 0])
+    return forward_kinematics(parents, offsets, turns)
 
 
 def _quaternion_rotation(quaternion: np.ndarray) -> np.ndarray:
