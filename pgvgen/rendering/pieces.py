@@ -20,7 +20,7 @@ from pgvgen.rendering.boxes import (
 )
 from pgvgen.rendering.joints import REACH, bend
 from pgvgen.rendering.parts import body_unit
-from pgvgen.rendering.thighs import keep_thighs_apart
+from pgvgen.rendering.thighs import trim_thighs
 
 FINE = 0.014
 """How far apart the places are, in body units, at which a bend is worked out."""
@@ -106,9 +106,7 @@ class Pieces:
             grid, keep, (x, y), part, place.transforms, place.usable, place.keypoints,
             place.confidence, unit,
         )  # fmt: skip
-        keep_thighs_apart(
-            keep, (x, y), part, place.transforms, place.keypoints, place.confidence, unit
-        )
+        trim_thighs(keep, (x, y), part, place.transforms, place.keypoints, place.confidence, unit)
         grid -= np.array([[[source[1].start]], [[source[0].start]]], np.float32)
         pixels = self._parts[part][source]
         # Most of the box is empty: go on with where the part has any pixels.

@@ -174,3 +174,23 @@ def test_a_thigh_takes_nothing_of_the_other_along_where_hips_are_seen_edge_on(
             beyond = np.abs(x) > (PARTS[part].radii[0] + 0.05) * place.unit + 4
             assert piece.alpha.sum() > 0.1 * place.unit**2
             assert piece.alpha[:, beyond].max(initial=0) < 0.1
+
+
+@pytest.mark.parametrize(("degrees", "hangs"), [(80, False), (0, True)])
+def test_of_a_thigh_that_comes_up_no_hem_hangs(degrees: float, hangs: bool) -> None:
+    """Shorts twice as wide as the thigh keep their width, but not as rags below it."""
+    part = [one.name for one in PARTS].index("right_thigh")
+    photo = doll.standing()
+    parts = np.zeros((len(PARTS), doll.SIZE[1], doll.SIZE[0], 4), np.uint8)
+    parts[part, 130:175, 76:136] = (0, 0, 0, 255)
+    pose = doll.turned(photo, 8, [9, 10], degrees)
+    pose[[9, 10]] += 0.6 * (pose[8] - pose[9])
+    place = placed(pose)
+    piece = Pieces(parts, (slice(0, 10_000), slice(0, 10_000))).move(place, part)
+    assert piece is not None
+    bone = (pose[9] - pose[8]) / np.hypot(*(pose[9] - pose[8]))
+    y, x = np.mgrid[piece.box]
+    aside = np.abs((x - pose[8, 0]) * bone[1] - (y - pose[8, 1]) * bone[0])
+    beyond = aside > 1.5 * PARTS[part].radii[0] * place.unit
+    assert (piece.alpha[beyond].max(initial=0) > 0.9) == hangs
+    assert piece.alpha[aside < 0.7 * PARTS[part].radii[1] * place.unit].max() > 0.9
