@@ -10,7 +10,7 @@ from pgvgen.poses import BODY_18
 from pgvgen.poses.bones import NECK
 from pgvgen.rendering.edges import follow_edges
 from pgvgen.rendering.palette import colour_bins, judge_colours
-from pgvgen.rendering.parts import HEAD, PARTS, TORSO, body_unit, part_distances
+from pgvgen.rendering.parts import HEAD, INDEX, PARTS, TORSO, body_unit, part_distances
 from pgvgen.rendering.sharing import FOREARMS, HAND, alone, fitting, held, lent, shared
 
 SIDE = 224
@@ -23,6 +23,7 @@ CROWN = 0.12
 """How far above that middle the crown's is, with the same radius, in body units."""
 
 _FACE = [BODY_18.index(joint) for joint in ("nose", "right_eye", "left_eye")]
+_UPPER_ARMS = [INDEX["right_upper_arm"], INDEX["left_upper_arm"]]
 _RADII = np.array([max(part.radii) for part in PARTS], np.float32)[:, None, None]
 # Capsules are wider than a torso's shoulders and a head's temples; what is hidden is not.
 _MARGIN = np.array([{"torso": 0.04, "head": 0.08}.get(part.kind, 0) for part in PARTS])
@@ -35,6 +36,9 @@ COLOURED = 40.0
 """A person whose body unit is shorter than this, in px of what borders are found in, is divided by
 geometry alone: colours are mixed there, and would move a small, blurred figure's borders for the
 worse."""
+
+SPIKE = 0.035
+"""Half of how thick a spike of an upper arm beyond its shoulder may be, in body units."""
 
 IN_FRONT = 0.1
 """A limb in front of the torso is thinner than it and would lose by depth alone: each later part
@@ -94,7 +98,7 @@ def divide(
     _defend_face(depth, points, confidence, unit)
     coloured = unit >= COLOURED
     if coloured:
-        own, foreign, rare = _by_colours(guide, person, depth, unit)
+        own, foreign, rare = _by_colours(guide, person, depth, points, unit)
     else:
         own = _settle(person, depth, unit)
     own = follow_edges(guide, own, person, max(2, round(0.06 * unit)))
@@ -117,12 +121,12 @@ def divide(
 
 
 def _by_colours(
-    picture: np.ndarray, person: np.ndarray, depth: np.ndarray, unit: float
+    picture: np.ndarray, person: np.ndarray, depth: np.ndarray, points: np.ndarray, unit: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Shares by geometry and colour, and how foreign and rare the colours are: P×h×w each.
 
     Colours are learnt where geometry leaves little doubt, then once more where they agreed.
-    Takes islands from `depth`.
+    Takes islands and spikes from `depth`.
     """
     bins, radius = colour_bins(picture), max(1, round(0.02 * unit))
     claim = _claims(depth)
@@ -132,7 +136,8 @@ def _by_colours(
         foreign, rare = judge_colours(bins, sure, near, radius)
         own = _settle(person, depth, unit, COLOUR * foreign)
         sure &= own > 0.9
-    return own, foreign, rare
+    _give_up_spikes(depth, own * (person > 0.5), points, unit)
+    return _settle(person, depth, unit, COLOUR * foreign), foreign, rare
 
 
 def _settle(
@@ -192,6 +197,25 @@ def _give_up_islands(depth: np.ndarray, own: np.ndarray) -> bool:
             depth[part][lost] = -9
             found = found or bool(lost.any())
     return found
+
+
+def _give_up_spikes(depth: np.ndarray, own: np.ndarray, points: np.ndarray, unit: float) -> None:
+    """Take from every upper arm (in depth, in place) what of it is thin beyond its shoulder.
+
+    Light along a neck is of the colour that an arm has, too, and would bend with it into a hoop.
+    """
+    import cv2
+
+    side = 2 * max(1, round(SPIKE * unit)) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    yy, xx = np.mgrid[: depth.shape[1], : depth.shape[2]].astype(np.float32)
+    near = np.maximum(depth[TORSO], depth[HEAD]) > -0.1
+    for part in _UPPER_ARMS:
+        (x, y), (elbow_x, elbow_y) = points[[*PARTS[part].joints]]
+        beyond = (xx - x) * (elbow_x - x) + (yy - y) * (elbow_y - y) < 0
+        mine = (own[part] > 0.5).astype(np.uint8)
+        thin = mine > cv2.morphologyEx(mine, cv2.MORPH_OPEN, disc)
+        depth[part][thin & beyond & near] = -9
 
 
 def _claims(depth: np.ndarray) -> np.ndarray:

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from pgvgen.rendering.layers import cut_layers
+from pgvgen.rendering.ownership import divide
 from pgvgen.rendering.palette import FOREIGN, colour_bins, judge_colours
-from pgvgen.rendering.parts import PARTS
+from pgvgen.rendering.parts import INDEX, PARTS
 from tests.rendering import doll
 
 SEEN = np.ones(18, np.float32)
@@ -104,3 +105,13 @@ def test_an_upper_arm_behind_its_forearm_has_the_skin_of_it() -> None:
     cv2.line(picture, elbow, wrist, doll.SKIN, 12)
     layer = layers_of(picture, mask, pose)["right_upper_arm"]
     assert share(layer, doll.SKIN) > 0.4
+
+
+def test_light_along_the_neck_does_not_go_with_the_arm() -> None:
+    """A rim as bright as the arm reaches from its shoulder inwards, over the shirt."""
+    picture, mask = doll.draw(doll.standing())
+    rim = cv2.line(np.zeros_like(mask, np.uint8), (98, 70), (112, 68), 1, 3) > 0
+    picture[rim], mask[rim] = doll.SKIN, 1
+    own = divide(picture, mask, doll.standing(), SEEN).own[INDEX["right_upper_arm"]]
+    inwards = rim & (np.arange(rim.shape[1]) > 104)
+    assert cv2.resize(own, rim.shape[::-1])[inwards].mean() < 0.3
