@@ -64,6 +64,20 @@ class Guide:
         return cv2.blur(values, self._window)
 
 
+def drawn(
+    slope: np.ndarray, offset: np.ndarray, colours: np.ndarray, steep: float = 1.5
+) -> np.ndarray:
+    """The map that a picture's colours make of coefficients: H×W float32 in [0, 1].
+
+    Args:
+        slope, offset: H×W×3 and H×W, from `Guide.coefficients`, at the colours' size.
+        colours: H×W×3 float32 in [0, 1].
+        steep: contrast about a half: what the filter gives is softer than the edge it is on.
+    """
+    line = np.einsum("hwc,hwc->hw", slope, colours) + offset
+    return np.clip((line - 0.5) * steep + 0.5, 0, 1)
+
+
 def follow_edges(
     picture: np.ndarray, shares: np.ndarray, person: np.ndarray, radius: int
 ) -> np.ndarray:
@@ -86,9 +100,8 @@ def follow_edges(
     for part, share in enumerate(shares):
         if share[box].max() < 0.01:
             continue
-        slope, offset = guide.coefficients(np.ascontiguousarray(share[box]))
-        refined = (slope * colours).sum(-1) + offset
-        out[part][box] = np.clip((refined - 0.5) * 4 + 0.5, 0, 1)
+        line = guide.coefficients(np.ascontiguousarray(share[box]))
+        out[part][box] = drawn(*line, colours, steep=4)
     return out
 
 
@@ -100,13 +113,16 @@ class Enlarger:
     Args:
         picture: H×W×3 uint8.
         person: h×w float32 in [0, 1], how much is the person's, at the small maps' size.
+
+    Attributes:
+        frame: the whole picture.
     """
 
     def __init__(self, picture: np.ndarray, person: np.ndarray) -> None:
         import cv2
 
         self._picture = picture
-        self._frame = Frame(0, 0, picture.shape[1], picture.shape[0])
+        self.frame = Frame(0, 0, picture.shape[1], picture.shape[0])
         self._guide = None
         if person.shape != picture.shape[:2]:
             small = cv2.resize(picture, person.shape[::-1], interpolation=cv2.INTER_AREA)
@@ -118,9 +134,6 @@ class Enlarger:
         if self._guide is None:
             return values[:, box[0], box[1]]
         colours = self._picture[box].astype(np.float32) / 255
-        out = np.empty((len(values), *colours.shape[:2]), np.float32)
-        for large, small in zip(out, values, strict=True):
-            line = self._frame.enlarge(np.dstack(self._guide.coefficients(small)), box)
-            np.einsum("hwc,hwc->hw", line[..., :3], colours, out=large)
-            large += line[..., 3]
-        return np.clip((out - 0.5) * 1.5 + 0.5, 0, 1)  # a border is softer than the edge it is on
+        lines = [np.dstack(self._guide.coefficients(small)) for small in values]
+        large = (self.frame.enlarge(line, box) for line in lines)
+        return np.stack([drawn(line[..., :3], line[..., 3], colours) for line in large])

@@ -13,7 +13,6 @@ import numpy as np
 
 from pgvgen.rendering.boxes import box_of
 from pgvgen.rendering.edges import Enlarger
-from pgvgen.rendering.framing import Frame
 from pgvgen.rendering.matting import carried_on, foreground, refine_matte
 from pgvgen.rendering.ownership import divide
 from pgvgen.rendering.parts import PARTS, body_unit
@@ -80,8 +79,8 @@ def _cut_parts(
     corner = np.array([around[1].start, around[0].start], np.float32)
     shares = divide(picture[around], person, keypoints - corner, confidence)
     seen = cv2.resize(person, shares.own.shape[:0:-1], interpolation=cv2.INTER_AREA)
-    whole = Frame(0, 0, person.shape[1], person.shape[0])
     enlarger = Enlarger(picture[around], seen)
+    whole = enlarger.frame
     for i, part in enumerate(parts[:, around[0], around[1]]):
         found = box_of(seen * shares.own[i] + shares.hidden[i] > 0.004, margin=1)
         box = found and whole.box_from(found, seen.shape)

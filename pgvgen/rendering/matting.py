@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pgvgen.rendering.edges import Guide
+from pgvgen.rendering.edges import Guide, drawn
 
 GUIDE_PIXELS = 512
 """The guided filter's coefficients are found with the longer side at most this long."""
@@ -33,10 +33,8 @@ def refine_matte(picture: np.ndarray, mask: np.ndarray, band: float) -> np.ndarr
     slope, offset = Guide(guide, radius, eps=8e-4).coefficients(small)
     slope = cv2.resize(slope, (width, height), interpolation=cv2.INTER_LINEAR)
     offset = cv2.resize(offset, (width, height), interpolation=cv2.INTER_LINEAR)
-    full = picture.astype(np.float32) / 255
-    alpha = np.einsum("hwc,hwc->hw", slope, full) + offset
-    # The filter leaves a faint veil; what the net was sure of beyond the band stays as it was.
-    alpha = np.clip((alpha - 0.5) * 1.5 + 0.5, 0, 1)
+    # Steep, as the filter leaves a faint veil; what the net was sure of beyond the band stays.
+    alpha = drawn(slope, offset, picture.astype(np.float32) / 255)
     inside = ~grown(mask <= 0.9, round(band))
     reachable = grown(mask > 0.1, round(band))
     # Dark hair before a dark wall has no colour of its own: there the net knows better.

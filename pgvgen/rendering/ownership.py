@@ -136,8 +136,9 @@ def _by_colours(
         foreign, rare = judge_colours(bins, sure, near, radius)
         own = _settle(person, depth, unit, COLOUR * foreign)
         sure &= own > 0.9
-    _give_up_spikes(depth, own * (person > 0.5), points, unit)
-    return _settle(person, depth, unit, COLOUR * foreign), foreign, rare
+    if _give_up_spikes(depth, own * (person > 0.5), points, unit):
+        own = _settle(person, depth, unit, COLOUR * foreign)
+    return own, foreign, rare
 
 
 def _settle(
@@ -199,7 +200,7 @@ def _give_up_islands(depth: np.ndarray, own: np.ndarray) -> bool:
     return found
 
 
-def _give_up_spikes(depth: np.ndarray, own: np.ndarray, points: np.ndarray, unit: float) -> None:
+def _give_up_spikes(depth: np.ndarray, own: np.ndarray, points: np.ndarray, unit: float) -> bool:
     """Take from every upper arm (in depth, in place) what of it is thin beyond its shoulder.
 
     Light along a neck is of the colour that an arm has, too, and would bend with it into a hoop.
@@ -209,13 +210,17 @@ def _give_up_spikes(depth: np.ndarray, own: np.ndarray, points: np.ndarray, unit
     side = 2 * max(1, round(SPIKE * unit)) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     yy, xx = np.mgrid[: depth.shape[1], : depth.shape[2]].astype(np.float32)
-    near = np.maximum(depth[TORSO], depth[HEAD]) > -0.1
+    near = np.maximum(depth[TORSO], depth[HEAD]) > -0.1  # so that somebody takes it
+    found = False
     for part in _UPPER_ARMS:
         (x, y), (elbow_x, elbow_y) = points[[*PARTS[part].joints]]
         beyond = (xx - x) * (elbow_x - x) + (yy - y) * (elbow_y - y) < 0
         mine = (own[part] > 0.5).astype(np.uint8)
         thin = mine > cv2.morphologyEx(mine, cv2.MORPH_OPEN, disc)
-        depth[part][thin & beyond & near] = -9
+        spike = thin & beyond & near
+        depth[part][spike] = -9
+        found = found or bool(spike.any())
+    return found
 
 
 def _claims(depth: np.ndarray) -> np.ndarray:
