@@ -10,6 +10,7 @@ import numpy as np
 
 from pgvgen.data.clip import Clip
 from pgvgen.data.prepared import Prepared
+from pgvgen.data.steadying import steady
 from pgvgen.errors import NoPersonError
 from pgvgen.poses.estimators.base import Estimator
 from pgvgen.poses.sequence import SEEN
@@ -146,7 +147,8 @@ def look(frames: Sequence[np.ndarray], fps: float, estimator: Estimator) -> Shot
     People are followed forwards and backwards, and of every frame the surer pose is kept that the
     mask agrees with: a tracker that has caught somebody badly stays unsure for long. A single frame
     whose pose does not fit may have the one between its neighbours'. Where each way another person
-    was followed, one of them is kept all through.
+    was followed, one of them is kept all through. In the run the joints then go along with what is
+    seen of the person (`steady`).
     """
     forward, backward = _follow(frames, fps, estimator), _follow(frames[::-1], fps, estimator)
     if forward is None or backward is None:
@@ -167,7 +169,8 @@ def look(frames: Sequence[np.ndarray], fps: float, estimator: Estimator) -> Shot
     start, end = max(runs, key=lambda run: run[1] - run[0])
     part = slice(int(start), int(end))
     masks = [s.mask for s in seen[part]]
-    return Shot(int(start), keypoints[part], confidence[part], masks, float(fits[part].mean()))
+    joints = steady(frames[part], keypoints[part], confidence[part])
+    return Shot(int(start), *joints, masks, float(fits[part].mean()))
 
 
 _Pose = tuple[np.ndarray, np.ndarray]  # 18×2 px and 18
