@@ -21,14 +21,14 @@ _SIDE = 256
 _CELL = 4
 """px a side of what moves as one: a joint is more than a point."""
 
-_FOLLOW = 20.0
+_FOLLOW = 12.0
 """How many times more a px counts by which the pictures' motion is left than one from where the
 estimator saw the joint."""
 
 _NEAR, _ALONG = 0.02, 0.004
 """In body heights: an estimator is off, and a motion inexact, by this without being wrong."""
 
-_RETURN = 0.003
+_RETURN = 0.002
 """In body heights: by how much a motion that is half sure misses, there and back again."""
 
 _FADING = 0.9
@@ -42,7 +42,7 @@ def steady(
 ) -> tuple[np.ndarray, np.ndarray]:
     """One person's joints in T successive frames, led by the pictures' motion (optical flow).
 
-    Least is made, for every joint, of Σ c² ρ(x_t − m_t) + 20 Σ v ρ(x_{t+1} − x_t − u_t): x is where
+    Least is made, for every joint, of Σ c² ρ(x_t − m_t) + 12 Σ v ρ(x_{t+1} − x_t − u_t): x is where
     it is, m where the estimator saw it and c how surely, u the flow at x and v how surely, as going
     there and back tells. ρ grows with the distance alone (Charbonnier), so that what is far off
     decides nothing. A joint that is followed is as sure as where it was seen best, less a tenth for
@@ -130,6 +130,7 @@ def _flow(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     import cv2
 
     find = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+    find.setFinestScale(0)  # a forearm is thin
     flow = find.calc(one, other, np.zeros((*one.shape, 2), np.float32))
     size = (one.shape[1] // _CELL, one.shape[0] // _CELL)
     return np.asarray(cv2.resize(flow, size, interpolation=cv2.INTER_AREA))
