@@ -53,6 +53,14 @@ AllPeople = Annotated[
     typer.Option("--all-people", help="Everybody: a line each on stdout, or FILE-0, FILE-1, …"),
 ]
 
+Steady = Annotated[
+    bool,
+    typer.Option(
+        "--steady/--no-steady",
+        help="In a video, let joints go along with what is seen of the person.",
+    ),
+]
+
 Watch = Callable[..., Iterator[Any]]
 
 
@@ -70,6 +78,7 @@ def pose(
     person: Person = 0,
     all_people: AllPeople = False,
     fps: Fps = None,
+    steady: Steady = True,
     jobs: Jobs = 1,
     shard: Part = "1/1",
     engine: On = Engine.local,
@@ -92,7 +101,7 @@ def pose(
     """
     if all_people and person:
         raise UsageError("--person and --all-people exclude each other")
-    work = PoseWork(estimator, None if all_people else person, fps, overwrite)
+    work = PoseWork(estimator, None if all_people else person, fps, steady, overwrite)
     if is_many(source):
         if preview is not None:
             raise UsageError("--preview draws one photo or video, not a folder of them")
@@ -118,6 +127,7 @@ class PoseWork:
     estimator: str
     person: int | None
     fps: float | None
+    steady: bool
     overwrite: bool
 
     def is_done(self, target: Path) -> bool:
@@ -144,11 +154,13 @@ class PoseWork:
         with timed(f"loading {self.estimator}"):
             loaded = load_estimator(self.estimator)
 
+        how: dict[str, Any] = {"estimator": loaded, "fps": self.fps, "steady": self.steady}
+
         def find(pictures: Any) -> list[PoseSequence]:
             with timed("pose"):
                 if self.person is None:
-                    return estimate_people(pictures, estimator=loaded, fps=self.fps)
-                return [estimate_pose(pictures, estimator=loaded, person=self.person, fps=self.fps)]
+                    return estimate_people(pictures, **how)
+                return [estimate_pose(pictures, person=self.person, **how)]
 
         return find
 

@@ -22,7 +22,6 @@ from pgvgen.data.files import files_below
 from pgvgen.data.matlab import load_mat
 from pgvgen.data.splits import split_groups
 from pgvgen.data.tracks import (
-    body_height,
     hold_in_place,
     jitter,
     repeat_track,
@@ -31,7 +30,7 @@ from pgvgen.data.tracks import (
     with_neck,
 )
 from pgvgen.errors import InputError
-from pgvgen.poses.bones import ARMS, HIPS
+from pgvgen.poses.bones import ARMS, HIPS, body_height
 from pgvgen.poses.facing import ANKLES
 
 FPS = 15.0

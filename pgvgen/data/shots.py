@@ -10,10 +10,10 @@ import numpy as np
 
 from pgvgen.data.clip import Clip
 from pgvgen.data.prepared import Prepared
-from pgvgen.data.steadying import steady
 from pgvgen.errors import NoPersonError
 from pgvgen.poses.estimators.base import Estimator
 from pgvgen.poses.sequence import SEEN
+from pgvgen.poses.steadying import steady
 
 MAX_SIDE = 288
 """Pictures in the store are squares of at most this many px a side."""
@@ -192,7 +192,7 @@ def _follow(frames: Sequence[np.ndarray], fps: float, estimator: Estimator) -> l
     from pgvgen.poses.estimators import estimate_pose
 
     try:
-        poses = estimate_pose(Filmed(frames, fps), estimator=estimator)
+        poses = estimate_pose(Filmed(frames, fps), estimator=estimator, steady=False)
     except NoPersonError:
         return None
     return list(zip(poses.keypoints, poses.confidence, strict=True))

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from pgvgen.poses.bones import ARMS, HIPS, LEGS, NECK
+from pgvgen.poses.bones import ARMS, HIPS, LEGS, NECK, body_height
 
 GUESSED = 0.5
 """The confidence of a joint that was annotated though hidden, or stands in for another."""
@@ -49,15 +49,6 @@ def smooth_tracks(keypoints: np.ndarray, confidence: np.ndarray, window: int) ->
                 run = keypoints[start:end, joint]
                 result[start:end, joint] = savgol_filter(run, window, 2, axis=0)
     return result
-
-
-def body_height(keypoints: np.ndarray, confidence: np.ndarray) -> float:
-    """The tallest (or, lying, longest) that the person appears, in px: 95th percentile."""
-    there = (confidence > 0)[..., None]
-    low = np.where(there, keypoints, np.inf).min(1)
-    high = np.where(there, keypoints, -np.inf).max(1)
-    extent = (high - low)[there.any((1, 2))]
-    return float(max(np.percentile(np.hypot(*extent.T), 95), 1.0)) if len(extent) else 1.0
 
 
 def jitter(raw: np.ndarray, smooth: np.ndarray, confidence: np.ndarray) -> float:

@@ -226,3 +226,17 @@ def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
 def shown_joints(confidence: np.ndarray) -> np.ndarray:
     """19 bool: the joints that a motion shows in a tenth of its frames or more."""
     return np.asarray((confidence >= SEEN).mean(axis=0) >= 0.1)
+
+
+def body_height(keypoints: np.ndarray, confidence: np.ndarray) -> float:
+    """The tallest (or, lying, longest) that a person appears, in px: 95th percentile.
+
+    Args:
+        keypoints: T×K×2.
+        confidence: T×K, 0 where absent.
+    """
+    there = (confidence > 0)[..., None]
+    low = np.where(there, keypoints, np.inf).min(1)
+    high = np.where(there, keypoints, -np.inf).max(1)
+    extent = (high - low)[there.any((1, 2))]
+    return float(max(np.percentile(np.hypot(*extent.T), 95), 1.0)) if len(extent) else 1.0

@@ -121,6 +121,19 @@ def test_video_gives_every_frame_and_a_preview(
 
 
 @pytest.mark.usefixtures("pgvgen")
+def test_joints_in_a_video_are_steadied_unless_told_not_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    write_video("clip.mp4", [np.roll(PHOTO, 3 * i, axis=1) for i in range(5)], 8)
+    assert run(monkeypatch, "pose clip.mp4 -o steady.json") == 0
+    assert run(monkeypatch, "pose clip.mp4 --no-steady -o found.json") == 0
+    steady, found = PoseSequence.load("steady.json"), PoseSequence.load("found.json")
+    assert same(found, estimate_pose("clip.mp4", steady=False))
+    moves = [np.diff(poses.keypoints[:, :8, 0], axis=0) for poses in (steady, found)]
+    assert np.abs(moves[0] - 3).mean() < 0.8 * np.abs(moves[1] - 3).mean()
+
+
+@pytest.mark.usefixtures("pgvgen")
 def test_everybody_and_one_of_them(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

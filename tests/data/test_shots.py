@@ -98,7 +98,7 @@ def body_mask(picture, keypoints, confidence):
 def seen(monkeypatch):
     """An estimator that sees a person in every bright picture, the first three badly."""
 
-    def estimate(source, *, estimator):
+    def estimate(source, *, estimator, steady=True):
         frames = [source] if isinstance(source, np.ndarray) else list(source)
         if max(frame.mean() for frame in frames) < 50:
             raise NoPersonError("nobody")
@@ -117,7 +117,7 @@ def seen(monkeypatch):
 def test_of_two_people_one_is_kept_all_through(monkeypatch):
     """Forwards the left one is followed, backwards the right one, each surer where it begins."""
 
-    def estimate(source, *, estimator):
+    def estimate(source, *, estimator, steady=True):
         frames = list(source)
         forwards = frames[0].mean() < frames[-1].mean()
         keypoints = np.tile(stick(100, 200), (len(frames), 1, 1))
@@ -137,7 +137,7 @@ def test_one_frame_in_which_the_person_is_lost_does_not_cut_a_clip(monkeypatch, 
     frames = [np.full((200, 100, 3), i, np.uint8) for i in range(20)]
     there = stick(100, 200)
 
-    def estimate(source, *, estimator):
+    def estimate(source, *, estimator, steady=True):
         keypoints = np.stack([there + 300 * (frame.max() in lost) for frame in source])
         return PoseSequence(keypoints, np.full(keypoints.shape[:2], 0.9), fps=25, size=(100, 200))
 
@@ -301,9 +301,9 @@ def test_the_estimator_is_loaded_once_for_all_pictures(tmp_path, monkeypatch, ki
         loaded.append(name)
         return BlazePose()
 
-    def loading(source, *, estimator):
+    def loading(source, *, estimator, steady=True):
         finder = load(estimator) if isinstance(estimator, str) else estimator
-        return estimate(source, estimator=finder)
+        return estimate(source, estimator=finder, steady=steady)
 
     monkeypatch.setattr(estimators, "load_estimator", load)
     monkeypatch.setattr(estimators, "estimate_pose", loading)

@@ -22,7 +22,10 @@ PHOTO_FPS = 25.0
 
 
 class Frames(Protocol):
-    """Pictures in a row, as a `Video` is; its `path`, if it has one, is named in errors."""
+    """Pictures in a row that can be gone through again, as a `Video` is.
+
+    Its `path`, if it has one, is named in errors.
+    """
 
     @property
     def fps(self) -> float:
@@ -64,6 +67,7 @@ def estimate_pose(
     estimator: str | Estimator = "blazepose",
     person: int = 0,
     fps: float | None = None,
+    steady: bool = True,
 ) -> PoseSequence:
     """The pose of one person in a photo, or in every frame of a video.
 
@@ -73,6 +77,8 @@ def estimate_pose(
         estimator: its name, or one that is loaded.
         person: which one, counted from the largest.
         fps: frames a second to take from a video; its own, or as it was opened, by default.
+        steady: in a video, joints go along with what is seen of the person
+            (`pgvgen.poses.steadying`); else they are where the estimator saw them in each frame.
 
     Returns:
         `BODY_18` in px of the picture; frames where the person is not seen have confidence 0.
@@ -82,25 +88,31 @@ def estimate_pose(
         NoPersonError: nobody, or fewer people than `person` asks for.
         UsageError: there is no such estimator, or an fps that is none.
     """
-    people = _estimate(source, estimator, fps, "everybody" if person else "search")
+    frames, people = _estimate(source, estimator, fps, "everybody" if person else "search")
     if not 0 <= person < len(people):
         raise NoPersonError(
             f"{_named(source)} has {len(people)} {'person' if len(people) == 1 else 'people'}: "
             f"person {person} is not there, they count from 0"
         )
-    return people[person]
+    return _steadied(people[person], frames) if steady else people[person]
 
 
 def estimate_people(
-    source: Source, *, estimator: str | Estimator = "blazepose", fps: float | None = None
+    source: Source,
+    *,
+    estimator: str | Estimator = "blazepose",
+    fps: float | None = None,
+    steady: bool = True,
 ) -> list[PoseSequence]:
     """Like `estimate_pose`, for everybody: one sequence a person, largest first, never empty."""
-    return _estimate(source, estimator, fps, "everybody")
+    frames, people = _estimate(source, estimator, fps, "everybody")
+    return [_steadied(person, frames) for person in people] if steady else people
 
 
 def _estimate(
     source: Source, estimator: str | Estimator, fps: float | None, effort: Effort
-) -> list[PoseSequence]:
+) -> tuple[Any, list[PoseSequence]]:
+    """The frames of a source, and everybody in them, never nobody."""
     from pgvgen.poses.estimators.tracking import track
     from pgvgen.poses.sequence import PoseSequence
 
@@ -112,7 +124,15 @@ def _estimate(
             f"no person found in {_named(source)}: choose one that shows the whole person, "
             "upright and well lit"
         )
-    return [PoseSequence(t.keypoints, t.confidence, fps=rate, size=size) for t in tracks]
+    people = [PoseSequence(t.keypoints, t.confidence, fps=rate, size=size) for t in tracks]
+    return frames, people
+
+
+def _steadied(person: PoseSequence, frames: Any) -> PoseSequence:
+    from pgvgen.poses.steadying import steady
+
+    keypoints, confidence = steady(frames, person.keypoints, person.confidence)
+    return person.replace(keypoints=keypoints, confidence=confidence)
 
 
 def _open(source: Source, fps: float | None) -> tuple[Any, float]:

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from skimage.data import astronaut
 
-from pgvgen.data.steadying import steady
+from pgvgen.errors import InputError
+from pgvgen.poses import steadying
+from pgvgen.poses.steadying import steady
 
 COUNT = 24
 
@@ -69,3 +71,34 @@ def test_a_single_frame_and_nobody_stay_as_they_are(filmed):
     nobody, sure = steady(frames, 0 * truth, np.zeros((COUNT, 5)))
     assert not nobody.any()
     assert not sure.any()
+
+
+def test_a_long_video_is_looked_at_in_windows(filmed, monkeypatch):
+    frames, truth = filmed
+    seen = truth + np.random.default_rng(1).normal(0, 2, truth.shape)
+    whole, _ = steady(frames, seen, np.full(truth.shape[:2], 0.9))
+    monkeypatch.setattr(steadying, "_WINDOW", 10)
+    monkeypatch.setattr(steadying, "_SHARED", 4)
+    parts, _ = steady(frames, seen, np.full(truth.shape[:2], 0.9))
+    assert off(parts, whole).max() < 1.5
+    assert off(parts, truth).mean() < 0.6 * off(seen, truth).mean()
+
+
+def test_frames_that_lack_are_told(filmed):
+    frames, truth = filmed
+    for some in (frames[:20], []):
+        with pytest.raises(InputError, match="fewer frames"):
+            steady(some, truth, np.ones(truth.shape[:2]))
+
+
+def test_where_nobody_is_seen_nothing_leads_on(filmed):
+    frames, truth = list(filmed[0]), filmed[1]
+    seen, confidence = truth.copy(), np.full(truth.shape[:2], 0.9)
+    for t in (3, 4):
+        frames[t] = np.full_like(frames[t], 120)
+        seen[t], confidence[t] = 0, 0
+    keypoints, sure = steady(frames, seen, confidence)
+    assert (sure[[3, 4]] == 0).all()
+    assert (keypoints[[3, 4]] == 0).all()
+    there = confidence[:, 0] > 0
+    assert off(keypoints, truth)[there].max() < 2
