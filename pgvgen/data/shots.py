@@ -12,7 +12,7 @@ from pgvgen.data.clip import Clip
 from pgvgen.data.prepared import Prepared
 from pgvgen.errors import NoPersonError
 from pgvgen.poses.estimators.base import Estimator
-from pgvgen.poses.sequence import SEEN
+from pgvgen.poses.sequence import SEEN, PoseSequence
 from pgvgen.poses.steadying import steady
 
 MAX_SIDE = 288
@@ -169,8 +169,10 @@ def look(frames: Sequence[np.ndarray], fps: float, estimator: Estimator) -> Shot
     start, end = max(runs, key=lambda run: run[1] - run[0])
     part = slice(int(start), int(end))
     masks = [s.mask for s in seen[part]]
-    joints = steady(frames[part], keypoints[part], confidence[part])
-    return Shot(int(start), *joints, masks, float(fits[part].mean()))
+    size = (frames[0].shape[1], frames[0].shape[0])
+    poses = PoseSequence(keypoints[part], confidence[part], fps=fps, size=size)
+    poses = steady(poses, frames[part])
+    return Shot(int(start), poses.keypoints, poses.confidence, masks, float(fits[part].mean()))
 
 
 _Pose = tuple[np.ndarray, np.ndarray]  # 18×2 px and 18

@@ -14,6 +14,7 @@ import numpy as np
 
 from pgvgen.errors import InputError
 from pgvgen.poses.bones import body_height
+from pgvgen.poses.sequence import PoseSequence
 
 _SIDE = 256
 """The longer side in px at which the pictures' motion is looked at."""
@@ -41,10 +42,8 @@ _WINDOW, _SHARED = 600, 60
 would fill the memory."""
 
 
-def steady(
-    frames: Iterable[np.ndarray], keypoints: np.ndarray, confidence: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """One person's joints in T successive frames, led by the pictures' motion (optical flow).
+def steady(poses: PoseSequence, frames: Iterable[np.ndarray]) -> PoseSequence:
+    """One person's poses in successive frames, led by the pictures' motion (optical flow).
 
     Least is made, for every joint, of Σ c² ρ(x_t − m_t) + 12 Σ v ρ(x_{t+1} − x_t − u_t): x is where
     it is, m where the estimator saw it and c how surely, u the flow at x and v how surely, as going
@@ -53,61 +52,62 @@ def steady(
     every frame between.
 
     Args:
-        frames: T pictures, H×W×3 uint8 RGB, of which a few are held at a time.
-        keypoints: T×K×2 (x, y) in px of the pictures.
-        confidence: T×K, 0 for absent; all of a frame's where the person is not seen.
+        poses: T poses in px of the frames; a confidence of 0 is absent, and where all of a frame's
+            are the person is not seen.
+        frames: T pictures, H×W×3 uint8 RGB, of which two are held at a time.
 
     Returns:
-        keypoints T×K×2 float32 and confidence T×K float32. What is absent in all frames, and
-        everything where the person is not seen, stays as it is.
+        T poses. What is absent in all frames, and everything where the person is not seen, stays as
+        it is.
 
     Raises:
         InputError: there are fewer frames than poses.
     """
-    count = len(keypoints)
-    if count < 2 or not (confidence > 0).any():
-        return keypoints.astype(np.float32), confidence.astype(np.float32)
-    view = _View(frames, keypoints, confidence)
-    measured, height = view.place(keypoints), body_height(keypoints, confidence) * view.scale
-    joints, coming = measured.copy(), view.motions()
+    count = len(poses)
+    if count < 2 or not poses.present.any():
+        return poses
+    view = _View(poses)
+    measured, height = view.place(poses.keypoints), view.height
+    joints, coming = measured.copy(), view.motions(frames)
     motions: list[_Motion] = []
     for first in range(0, max(count - _SHARED, 1), _WINDOW - _SHARED):
         window = slice(first, first + _WINDOW)
-        motions = motions[_WINDOW - _SHARED :]
         wanted = len(measured[window]) - 1
+        motions = motions[_WINDOW - _SHARED :]
         motions += islice(coming, wanted - len(motions))
         if len(motions) < wanted:
             raise InputError("the video has fewer frames than when it was read before")
-        solved = _led(measured[window], confidence[window], motions, height)
+        solved = _led(measured[window], poses.confidence[window], motions, height)
         if first:  # over from the window before
             share = np.linspace(0, 1, _SHARED)[:, None, None]
             before = joints[first : first + _SHARED]
             solved[:_SHARED] = before + share * (solved[:_SHARED] - before)
         joints[window] = solved
-    sure = _spread(confidence)
-    steadied = np.where(sure[..., None] > 0, view.place_back(joints), keypoints)
-    return steadied.astype(np.float32), sure.astype(np.float32)
+    sure = _spread(poses.confidence)
+    where = np.where(sure[..., None] > 0, view.place_back(joints), poses.keypoints)
+    return poses.replace(keypoints=where, confidence=sure)
 
 
 _Motion = tuple[np.ndarray, np.ndarray]  # optical flow from a frame to the next, and back: h×w×2 px
 
 
 class _View:
-    """The part of the pictures in which the person is, at the size it is looked at."""
+    """The part of the pictures in which the person is, at the size it is looked at.
 
-    def __init__(
-        self, frames: Iterable[np.ndarray], keypoints: np.ndarray, confidence: np.ndarray
-    ) -> None:
-        self.frames = frames
-        seen, margin = keypoints[confidence > 0], 0.2 * body_height(keypoints, confidence)
-        self.low, self.high = seen.min(0) - margin, seen.max(0) + margin
-        first = next(iter(frames), None)
-        if first is None:
-            raise InputError("the video has fewer frames than when it was read before")
-        size = np.array(first.shape[1::-1])
-        self.low = np.floor(np.clip(self.low, 0, size - 2)).astype(int)
-        self.high = np.ceil(np.clip(self.high, self.low + 2, size)).astype(int)
+    Attributes:
+        low, high: its corners (x, y) in px of the pictures.
+        scale: px of the view a px of the pictures.
+        height: the person's in px of the view.
+    """
+
+    def __init__(self, poses: PoseSequence) -> None:
+        height = body_height(poses.keypoints, poses.confidence)
+        seen, size = poses.keypoints[poses.confidence > 0], np.array(poses.size)
+        low, high = seen.min(0) - 0.2 * height, seen.max(0) + 0.2 * height
+        self.low = np.floor(np.clip(low, 0, size - 2)).astype(int)
+        self.high = np.ceil(np.clip(high, self.low + 2, size)).astype(int)
         self.scale = _SIDE / float((self.high - self.low).max())
+        self.height = height * self.scale
 
     def place(self, keypoints: np.ndarray) -> np.ndarray:
         """…×2 px of the pictures in px of the view."""
@@ -117,9 +117,9 @@ class _View:
         """…×2 px of the view in px of the pictures."""
         return np.asarray((keypoints + 0.5) / self.scale - 0.5 + self.low)
 
-    def motions(self) -> Iterator[_Motion]:
+    def motions(self, frames: Iterable[np.ndarray]) -> Iterator[_Motion]:
         """Between every two frames."""
-        for one, other in pairwise(map(self._grey, self.frames)):
+        for one, other in pairwise(map(self._grey, frames)):
             yield _flow(one, other), _flow(other, one)
 
     def _grey(self, frame: np.ndarray) -> np.ndarray:

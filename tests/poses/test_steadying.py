@@ -9,7 +9,7 @@ from skimage.data import astronaut
 
 from pgvgen.errors import InputError
 from pgvgen.poses import steadying
-from pgvgen.poses.steadying import steady
+from pgvgen.poses.sequence import PoseSequence
 
 COUNT = 24
 
@@ -23,6 +23,19 @@ def filmed() -> tuple[list[np.ndarray], np.ndarray]:
     places = np.array([[110, 60], [110, 110], [70, 140], [150, 140], [110, 200]], float)
     moves = np.stack([shift, np.zeros(COUNT)], -1)
     return frames, places + moves[:, None]
+
+
+def steady(
+    frames: list[np.ndarray], keypoints: np.ndarray, confidence: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Five joints of eighteen; the others are absent."""
+    rest = ((0, 0), (0, 18 - keypoints.shape[1]))
+    poses = PoseSequence(
+        np.pad(keypoints, (*rest, (0, 0))), np.pad(confidence, rest), fps=25, size=(256, 256)
+    )
+    steadied = steadying.steady(poses, frames)
+    assert not steadied.keypoints[:, 5:].any()
+    return steadied.keypoints[:, :5], steadied.confidence[:, :5]
 
 
 def off(keypoints: np.ndarray, truth: np.ndarray) -> np.ndarray:

@@ -131,8 +131,7 @@ def _estimate(
 def _steadied(person: PoseSequence, frames: Any) -> PoseSequence:
     from pgvgen.poses.steadying import steady
 
-    keypoints, confidence = steady(frames, person.keypoints, person.confidence)
-    return person.replace(keypoints=keypoints, confidence=confidence)
+    return steady(person, frames)
 
 
 def _open(source: Source, fps: float | None) -> tuple[Any, float]:
