@@ -83,9 +83,7 @@ def steady(poses: PoseSequence, frames: Iterable[np.ndarray]) -> PoseSequence:
             before = joints[first : first + _SHARED]
             solved[:_SHARED] = before + share * (solved[:_SHARED] - before)
         joints[window] = solved
-    sure = _spread(poses.confidence)
-    where = np.where(sure[..., None] > 0, view.place_back(joints), poses.keypoints)
-    return poses.replace(keypoints=where, confidence=sure)
+    return poses.replace(keypoints=view.place_back(joints), confidence=_spread(poses.confidence))
 
 
 _Motion = tuple[np.ndarray, np.ndarray]  # optical flow from a frame to the next, and back: h×w×2 px

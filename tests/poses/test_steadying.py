@@ -58,9 +58,8 @@ def test_a_joint_that_was_invented_for_a_while_returns_to_where_it_was(filmed):
     confidence[8:14, 4] = 0.6
     keypoints, _ = steady(frames, seen, confidence)
     assert off(keypoints, truth).max() < 3
-    np.testing.assert_allclose(
-        seen[10, 4], truth[10, 4] + (-40, -50)
-    )  # what came in is not touched
+    # What came in is not touched.
+    np.testing.assert_allclose(seen[10, 4], truth[10, 4] + (-40, -50))
 
 
 def test_a_joint_is_as_sure_as_its_sightings_less_a_tenth_a_frame(filmed):
