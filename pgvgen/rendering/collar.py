@@ -1,7 +1,8 @@
-"""A shirt between neck and shoulders, which rise and sink with the arms while the collar stays.
+"""A shirt about the shoulders, which rise and sink with the arms while the collar stays.
 
 One affine map moves the torso, and on it neck and shoulders lie in a line. Raised shoulders that
-come down would take the collar with them and stay the raised corners that the photo shows.
+come down would take the collar with them and stay the raised corners that the photo shows; those
+of arms that go up would stay beside them.
 """
 
 from __future__ import annotations
@@ -25,47 +26,59 @@ _ROUND, _CAP, _STEEPER, _OUT = 0.25, 0.6, 3.0, 1.5
 _DEEP = 0.6  # how far below the shoulders a shirt gives way, in body units
 _EDGE_ON = 0.15  # shoulders as near to each other, in body units, have no corners
 
+# Beside a shoulder whose arm is raised, in body units: where the torso ends, and how softly.
+_BESIDE, _SOFT = 0.12, 0.05
+_RAISED = np.deg2rad(60)  # an arm that is so much higher than in the photo leaves its armpit free
 
-def collar_lift(
+
+def give_way(
     places: tuple[np.ndarray, np.ndarray],
     transforms: np.ndarray,
     usable: np.ndarray,
     target: np.ndarray,
     confidence: np.ndarray,
     unit: float,
-) -> np.ndarray:
-    """What to add to the torso's map where an upper arm's elevation is not the photo's.
+) -> tuple[np.ndarray, np.ndarray]:
+    """How a torso gives way where an upper arm's elevation is not the photo's.
 
     Args:
         places, transforms, usable, target, confidence, unit: as for `joints.bend`.
 
     Returns:
-        h×w complex64 of the places, source px.
+        What to add to the torso's map, h×w complex64 of the places, source px; and how much of the
+        torso is to be seen, h×w float32: muscle and sleeve, which hang over the armpit in the
+        photo, go up with the arm.
     """
     right, left = (target[shoulder] for _, shoulder, _ in _SIDES)
     half = (left - right) / 2
+    width = float(np.linalg.norm(half))
     x, y = (at - middle for at, middle in zip(places, (left + right) / 2, strict=True))
     known = usable[TORSO] and confidence[[NECK, *HIPS]].min() >= SEEN
-    if not known or np.linalg.norm(half) < _EDGE_ON * unit:
-        return np.zeros((len(y), len(x)), np.complex64)
+    if not known or width < _EDGE_ON * unit:
+        shape = (len(y), len(x))
+        return np.zeros(shape, np.complex64), np.ones(shape, np.float32)
     spine = target[NECK] - target[[*HIPS]].mean(0)
     up, linear = unit_vectors(spine), transforms[TORSO, :, :2]
-    sunk = []  # radians by which the arms are lower than in the photo
-    for part, shoulder, elbow in _SIDES:
-        bone = target[elbow] - target[shoulder]
-        was = _elevation(transforms[part, :, :2] @ bone, linear @ up)
-        seen = usable[part] and confidence[[shoulder, elbow]].min() >= SEEN
-        sunk.append(was - _elevation(bone, up) if seen else 0.0)
-    along = (x * half[0] + y[:, None] * half[1]) / (half @ half)
+    sunk = np.zeros(2)  # radians by which the arms are lower than in the photo
+    for side, (part, shoulder, elbow) in enumerate(_SIDES):
+        if usable[part] and confidence[[shoulder, elbow]].min() >= SEEN:
+            bone = target[elbow] - target[shoulder]
+            was = _elevation(transforms[part, :, :2] @ bone, linear @ up)
+            sunk[side] = was - _elevation(bone, up)
+    along = (x * half[0] + y[:, None] * half[1]) / width**2
     below = -(x * up[0] + y[:, None] * up[1]) / unit
+    of_right = along < 0
     out = np.minimum(np.hypot(along, _ROUND), _OUT)
     rise = (1 - out) * np.mean(sunk)
-    caps = np.maximum(sunk, 0)  # raised arms cover theirs
-    rise -= _STEEPER * np.maximum(out - _CAP, 0) * np.where(along < 0, *caps)
+    rise -= _STEEPER * np.maximum(out - _CAP, 0) * np.where(of_right, *np.maximum(sunk, 0))
     rise *= smoothstep(1 - below / _DEEP)
     # Less of a spine that is foreshortened, as in `raise_shoulders`.
     most = RISE * min(unit, float(np.linalg.norm(spine)))
-    return (rise * complex(*(linear @ (-most * up)))).astype(np.complex64)
+    lift = rise * complex(*(linear @ (-most * up)))
+    beside = (np.abs(along) - 1) * width / unit
+    hidden = smoothstep((beside - _BESIDE) / _SOFT + 0.5) * smoothstep(2 * (1 - below / _DEEP))
+    hidden *= np.where(of_right, *smoothstep(-sunk / _RAISED))
+    return lift.astype(np.complex64), (1 - hidden).astype(np.float32)
 
 
 def _elevation(bone: np.ndarray, up: np.ndarray) -> float:

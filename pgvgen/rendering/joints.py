@@ -15,7 +15,7 @@ import numpy as np
 from pgvgen.poses import BODY_18
 from pgvgen.poses.easing import smoothstep
 from pgvgen.poses.sequence import SEEN
-from pgvgen.rendering.collar import collar_lift
+from pgvgen.rendering.collar import give_way
 from pgvgen.rendering.parts import INDEX, PARTS, TORSO
 
 BENDS = (np.deg2rad(95), np.deg2rad(140))
@@ -122,9 +122,10 @@ def bend(
     bonds = [bond for bond in BONDS if part in (bond.first, bond.second)]
     lift = np.zeros(grid.shape[1:], np.complex64)  # of the torso's map
     if any(bond.first == TORSO for bond in bonds):
-        lift = collar_lift(places, transforms, usable, target, confidence, unit)
-    if part == TORSO:
-        grid += np.stack([lift.real, lift.imag])
+        lift, kept = give_way(places, transforms, usable, target, confidence, unit)
+        if part == TORSO:
+            grid += np.stack([lift.real, lift.imag])
+            keep *= kept
     for bond in bonds:
         needed = [bond.joint, bond.into_first, bond.into_second]
         both = usable[bond.first] and usable[bond.second]

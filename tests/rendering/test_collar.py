@@ -1,11 +1,11 @@
-"""Between neck and shoulders: the collar stays while the shoulders sink or rise with the arms."""
+"""A shirt about the shoulders: its collar stays, its corners go with the arms or make room."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from pgvgen.rendering.collar import collar_lift
+from pgvgen.rendering.collar import give_way
 from pgvgen.rendering.compositor import Compositor
 from pgvgen.rendering.layers import cut_layers
 from pgvgen.rendering.pieces import Placement
@@ -25,7 +25,14 @@ def lift(photo: np.ndarray, frame: np.ndarray, seen: np.ndarray = SEEN) -> np.nd
     """How much further down in the photo the torso is looked up: collar, shoulders, corners."""
     transforms, usable = part_transforms(photo, SEEN, frame, seen)
     places = np.array([90, 98, 120, 142, 150], np.float32), np.array([68], np.float32)
-    return collar_lift(places, transforms, usable, frame, seen, UNIT)[0].imag
+    return give_way(places, transforms, usable, frame, seen, UNIT)[0][0].imag
+
+
+def shown(photo: np.ndarray, frame: np.ndarray) -> np.ndarray:
+    """How much of the torso is seen beside, on and between the shoulders, and then at the waist."""
+    transforms, usable = part_transforms(photo, SEEN, frame, SEEN)
+    places = np.array([80, 98, 120, 142, 160], np.float32), np.array([72, 115], np.float32)
+    return give_way(places, transforms, usable, frame, SEEN, UNIT)[1]
 
 
 @pytest.mark.parametrize("degrees", [30, 80])
@@ -51,6 +58,18 @@ def test_arms_as_in_the_photo_leave_the_shirt_alone() -> None:
 def test_one_arm_bends_its_own_side() -> None:
     one = lift(raised(70), doll.turned(raised(70), 2, [3, 4], -70))
     assert one[0] < -0.1 * UNIT < -0.05 * UNIT < one[-1]
+
+
+def test_beside_the_shoulders_of_raised_arms_nothing_of_the_shirt_remains() -> None:
+    armpits, waist = shown(raised(0), raised(90))
+    assert armpits.tolist() == [0, 1, 1, 1, 0]
+    assert waist.tolist() == [1, 1, 1, 1, 1]
+    one_arm, _ = shown(raised(0), doll.turned(raised(0), 2, [3, 4], 90))
+    assert one_arm.tolist() == [0, 1, 1, 1, 1]
+
+
+def test_arms_that_sink_leave_the_shirt_as_wide_as_it_is() -> None:
+    assert (shown(raised(90), raised(0)) == 1).all()
 
 
 def test_who_has_no_hips_in_view_keeps_straight_shoulders() -> None:
