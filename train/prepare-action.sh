@@ -5,7 +5,8 @@
 #
 # DATA holds the public data sets, one folder each, as named below. OUTPUT/motion gets the poses for
 # stage one (a minute), OUTPUT/frames the pictures for stage two (a quarter of an hour on two cores),
-# OUTPUT/weizmann those of the Weizmann videos alone, for the paper's stage two (table-5.sh).
+# OUTPUT/weizmann those of the Weizmann videos alone, for the paper's stage two (table-5.sh); stage one
+# learns from their poses, too.
 set -eu
 
 if [ $# -ne 2 ]; then
@@ -37,6 +38,7 @@ add frames weizmann weizmann-strips
 add frames pairs exercise-pairs/full-body
 add frames pairs exercise-pairs/partial
 add weizmann weizmann weizmann-strips
+pgvgen train prepare "$output/weizmann" --kind store -o "$output/motion"
 
 # Stage one's own predictions for the videos' actions: the P̂ that stage two learns from.
 for store in frames weizmann; do
