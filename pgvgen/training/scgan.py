@@ -19,7 +19,7 @@ from pgvgen.nn import PatchGAN, discriminator_loss, frozen, generator_loss
 from pgvgen.nn.efficientnet import EfficientNetLite0, feature_distance
 from pgvgen.poses.skeletons import BODY_18
 from pgvgen.rendering.encoders import Stream
-from pgvgen.rendering.losses import edge_loss, indecision, structure_loss, weighted_l1
+from pgvgen.rendering.losses import edge_loss, indecision, weighted_l1
 from pgvgen.rendering.scgan import SCGAN, SCGANConfig
 from pgvgen.rendering.transport import PAINTED, Scene
 from pgvgen.training.cuts import Cutter
@@ -214,8 +214,6 @@ class SCGANStage(Stage):
         terms = {"l1": (losses.reconstruction, weighted_l1(frames, target, weight))}
         if losses.edges:
             terms["edges"] = (losses.edges, edge_loss(frames, target, weight))
-        if losses.structure:
-            terms["structure"] = (losses.structure, structure_loss(frames, target, weight))
         if self.backbone is not None:
             distance = feature_distance(self.backbone(frames), wanted).mean()
             terms["perceptual"] = (losses.perceptual, distance)

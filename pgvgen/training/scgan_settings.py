@@ -23,7 +23,6 @@ class SCGANLosses:
         which: with D_which (Eq. 6) where both streams are trained.
         person: how many times as much a pixel of the person counts in L1 and edges.
         edges: weight of the edge loss.
-        structure: weight of 1 − SSIM.
         perceptual: weight of the EfficientNet-Lite0 feature distance.
         indecision: weight of the masks' entropy (transported).
         painting: weight of the share that is painted, so that only holes are (transported).
@@ -41,7 +40,6 @@ class SCGANLosses:
     which: bool = True
     person: float = 1.0
     edges: float = 0.0
-    structure: float = 0.0
     perceptual: float = 0.0
     indecision: float = 0.0
     painting: float = 0.0
@@ -53,7 +51,7 @@ class SCGANLosses:
     discriminator_width: int = 64
 
     def __post_init__(self) -> None:
-        weights = ("reconstruction", "adversarial", "person", "edges", "structure", "perceptual")
+        weights = ("reconstruction", "adversarial", "person", "edges", "perceptual")
         check_range(self, ("learning_rate", "clip", "indecision", "painting", *weights), 0)
         check_range(self, ("beta1", "decay"), 0, 1)
         check_range(self, ("discriminator_width",), 1)

@@ -23,9 +23,7 @@ from tests.training.tiny import tiny_store
 PAINTED = SCGANConfig(generator="painted", width=8, blocks=1)
 MOVED = SCGANConfig(generator="transported", width=8, blocks=1)
 PAPER = SCGANLosses(discriminator_width=8)
-LIKENESS = SCGANLosses(
-    streams="predicted", adversarial=0, person=3, edges=5, structure=1, indecision=0.1
-)
+LIKENESS = SCGANLosses(streams="predicted", adversarial=0, person=3, edges=5, indecision=0.1)
 
 
 @pytest.fixture(scope="module")
