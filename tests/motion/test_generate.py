@@ -241,7 +241,7 @@ def test_a_loop_leads_back_to_its_beginning(psgan: PSGAN, label: str) -> None:
     assert np.array_equal(motion.start.keypoints, standing().keypoints)
     again = np.concatenate([motion.keypoints, motion.keypoints[:1]])
     speed = np.linalg.norm(np.diff(again, axis=0), axis=-1).mean(1)
-    assert speed[-1] <= np.quantile(speed[:-1], 0.95)
+    assert speed[-1] <= speed[:-1].max()
     assert speed[10:30].mean() > 0.002 * HEIGHT
     if label == "bow":  # it ends, so it comes back to the photo; what repeats does not rest
         assert motion.photo is None
