@@ -20,10 +20,13 @@ from pgvgen.poses.sequence import SEEN, PoseSequence
 
 Fault: TypeAlias = Callable[[PoseSequence], float]
 
+_BOTH = (*ARMS[0], *ARMS[1])
+
 SETTLED = 5
 """Frames after which feet and hands are where the action wants them."""
 
 _AHEAD = 0.4  # torso lengths that the shoulders of somebody who faces the camera look wide
+_FREE = 0.3  # torso lengths between hands that swing beside the body
 _ARM, _LEG = 0.45, 0.9  # torso lengths that their ends hang down when they are stretched out
 
 
@@ -53,8 +56,13 @@ def _turned(motion: PoseSequence) -> float:
 
 def _strayed(motion: PoseSequence) -> float:
     """How far who goes turns away, and how little the feet are lifted: who faces the camera comes
-    towards it, and the feet go to and fro, none far across the picture, least across the other."""
+    towards it, and the feet go to and fro, none far across the picture, least across the other; nor
+    do the hands cross."""
     fault = _turned(motion)
+    if ahead(motion) and motion.confidence[0, _BOTH].min() >= SEEN:
+        where, _ = places(motion)
+        apart = between_hands(where).real * np.sign(facing(motion.keypoints[:1])) / torso(where)
+        fault += 2 * max(_FREE - float(apart[SETTLED:].min()), 0)
     if motion.confidence[0, ANKLES].min() >= SEEN:
         # Who stands still does not turn away either.
         fault -= 20 * float(np.abs(np.diff(_heights(motion), axis=0)).mean())
@@ -143,7 +151,6 @@ def _stretched(motion: PoseSequence, limbs: Sequence[tuple[int, ...]], level: fl
     return np.asarray(np.where(reach.imag < level, reach.real, 0))
 
 
-_BOTH = (*ARMS[0], *ARMS[1])
 _FAULTS: dict[str, tuple[Fault, Sequence[int]]] = {
     **dict.fromkeys(("walk", "walk_back", "run", "dash", "sneak"), (_strayed, TORSO)),
     **dict.fromkeys(

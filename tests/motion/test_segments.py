@@ -89,6 +89,15 @@ def test_legs_that_cross_are_worse_than_feet_further_apart(psgan: PSGAN, mirrore
     assert writer.once("walk") is wide
 
 
+def test_who_walks_does_not_cross_the_arms(psgan: PSGAN) -> None:
+    swings, wrists = turned(5), [BODY_18.index("right_wrist"), BODY_18.index("left_wrist")]
+    keypoints = turned(0).keypoints.copy()
+    keypoints[8:10, wrists] = keypoints[8:10, wrists[::-1]]
+    crosses = swings.replace(keypoints=keypoints)
+    writer = Offering(psgan, standing(), 0.5, torch.Generator(), (crosses, swings))
+    assert writer.once("walk") is swings
+
+
 def clapping(nearest: float, farthest: float) -> PoseSequence:
     """Wrists before the chest so far apart, px in turn."""
     start = standing()
