@@ -14,19 +14,20 @@ from typing import TypeAlias
 import numpy as np
 
 from pgvgen.poses.bones import ARMS, LEGS, NECK, ROOT, places
-from pgvgen.poses.facing import ANKLES, TORSO, astride, facing
+from pgvgen.poses.facing import ANKLES, KNEES, TORSO, astride, facing
 from pgvgen.poses.hands import between_hands
 from pgvgen.poses.sequence import SEEN, PoseSequence
 
 Fault: TypeAlias = Callable[[PoseSequence], float]
 
 _BOTH = (*ARMS[0], *ARMS[1])
+_HANDS = [wrist for *_, wrist in ARMS]
 
 SETTLED = 5
 """Frames after which feet and hands are where the action wants them."""
 
 _AHEAD = 0.4  # torso lengths that the shoulders of somebody who faces the camera look wide
-_FREE = 0.3  # torso lengths between hands that swing beside the body
+_FREE = 0.2  # torso lengths between wrists that swing beside the body
 _ARM, _LEG = 0.45, 0.9  # torso lengths that their ends hang down when they are stretched out
 
 
@@ -56,19 +57,21 @@ def _turned(motion: PoseSequence) -> float:
 
 def _strayed(motion: PoseSequence) -> float:
     """How far who goes turns away, and how little the feet are lifted: who faces the camera comes
-    towards it, and the feet go to and fro, none far across the picture, least across the other; nor
+    towards it, and the legs go to and fro, none far across the picture, least across the other; nor
     do the hands cross."""
-    fault = _turned(motion)
-    if ahead(motion) and motion.confidence[0, _BOTH].min() >= SEEN:
-        where, _ = places(motion)
-        apart = between_hands(where).real * np.sign(facing(motion.keypoints[:1])) / torso(where)
-        fault += 2 * max(_FREE - float(apart[SETTLED:].min()), 0)
-    if motion.confidence[0, ANKLES].min() >= SEEN:
-        # Who stands still does not turn away either.
+    fault, sure = _turned(motion), motion.confidence[0]
+    feet = sure[ANKLES].min() >= SEEN
+    if feet:  # who stands still does not turn away either
         fault -= 20 * float(np.abs(np.diff(_heights(motion), axis=0)).mean())
-        if ahead(motion):
-            apart = astride(motion.keypoints)[SETTLED:] * np.sign(facing(motion.keypoints[:1]))
-            fault += float(np.abs(apart).max()) + 2 * max(-float(apart.min()), 0)
+    if not ahead(motion):
+        return fault
+    way, legs = np.sign(facing(motion.keypoints[:1])), ANKLES if feet else KNEES
+    if sure[legs].min() >= SEEN:
+        apart = way * astride(motion.keypoints, legs)[SETTLED:]
+        fault += float(np.abs(apart).max()) + 2 * max(-float(apart.min()), 0)
+    if sure[_HANDS].min() >= SEEN:
+        apart = way * astride(motion.keypoints, _HANDS)[SETTLED:]
+        fault += 2 * max(_FREE - float(apart.min()), 0)
     return fault
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from pgvgen.poses.skeletons import BODY_18
@@ -12,6 +14,9 @@ TORSO = [BODY_18.index(f"{side}_{at}") for side in ("right", "left") for at in (
 ANKLES = [BODY_18.index("right_ankle"), BODY_18.index("left_ankle")]
 """The joints that say how it stands."""
 
+KNEES = [BODY_18.index("right_knee"), BODY_18.index("left_knee")]
+"""Those that say it where the feet are out of view."""
+
 
 def facing(keypoints: np.ndarray) -> np.ndarray:
     """How wide the shoulders look, in torso lengths, positive from the front and negative from
@@ -19,9 +24,11 @@ def facing(keypoints: np.ndarray) -> np.ndarray:
     return _across(keypoints, TORSO[0], TORSO[2])
 
 
-def astride(keypoints: np.ndarray) -> np.ndarray:
-    """How far apart the feet look, across the torso and in its lengths: T, of T×18×2 px."""
-    return _across(keypoints, *ANKLES)
+def astride(keypoints: np.ndarray, joints: Sequence[int] = ANKLES) -> np.ndarray:
+    """How far apart the feet, or another right and left joint, look, across the torso and in its
+    lengths: T, of T×18×2 px."""
+    right, left = joints
+    return _across(keypoints, right, left)
 
 
 def _across(keypoints: np.ndarray, right: int, left: int) -> np.ndarray:

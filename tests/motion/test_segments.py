@@ -89,6 +89,19 @@ def test_legs_that_cross_are_worse_than_feet_further_apart(psgan: PSGAN, mirrore
     assert writer.once("walk") is wide
 
 
+def test_whose_feet_are_out_of_view_walks_with_the_knees_beside_each_other(psgan: PSGAN) -> None:
+    cut = standing("right_ankle", "left_ankle")
+    narrow, wide = turned(8), turned(0)
+    keypoints = wide.keypoints.copy()
+    keypoints[8:10, [BODY_18.index("right_knee"), BODY_18.index("left_knee")], 0] += [-40, 40]
+    narrow, wide = (
+        cut.replace(keypoints=k, confidence=np.repeat(cut.confidence, 16, 0))
+        for k in (narrow.keypoints, keypoints)
+    )
+    writer = Offering(psgan, cut, 0.5, torch.Generator(), (wide, narrow))
+    assert writer.once("walk") is narrow
+
+
 def test_who_walks_does_not_cross_the_arms(psgan: PSGAN) -> None:
     swings, wrists = turned(5), [BODY_18.index("right_wrist"), BODY_18.index("left_wrist")]
     keypoints = turned(0).keypoints.copy()
