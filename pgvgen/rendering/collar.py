@@ -24,7 +24,9 @@ _SIDES = tuple(
 # lies on the arm's muscle sinks with it, how many times as fast, and how far out.
 _ROUND, _CAP, _STEEPER, _OUT = 0.25, 0.6, 3.0, 1.5
 _DEEP = 0.6  # how far below the shoulders a shirt gives way, in body units
-_EDGE_ON = 0.15  # shoulders as near to each other, in body units, have no corners
+_EDGE_ON, _ASIDE = 0.15, 0.25
+"""Half of what the shoulders look wide, in body units: from aside they have no corners, and from
+half aside all of them."""
 
 # Beside a shoulder whose arm is raised, in body units: where the torso ends, and how softly.
 _BESIDE, _SOFT = 0.12, 0.05
@@ -50,22 +52,23 @@ def give_way(
         photo, go up with the arm.
     """
     right, left = (target[shoulder] for _, shoulder, _ in _SIDES)
-    half = (left - right) / 2
-    width = float(np.linalg.norm(half))
     x, y = (at - middle for at, middle in zip(places, (left + right) / 2, strict=True))
-    known = usable[TORSO] and confidence[[NECK, *HIPS]].min() >= SEEN
-    if not known or width < _EDGE_ON * unit:
-        shape = (len(y), len(x))
-        return np.zeros(shape, np.complex64), np.ones(shape, np.float32)
     spine = target[NECK] - target[[*HIPS]].mean(0)
     up, linear = unit_vectors(spine), transforms[TORSO, :, :2]
+    side = np.array([-up[1], up[0]])  # across the spine, to where the left shoulder mostly is
+    width = float((left - right) @ side) / 2
+    known = usable[TORSO] and confidence[[NECK, *HIPS]].min() >= SEEN
+    if not known or abs(width) < _EDGE_ON * unit:
+        shape = (len(y), len(x))
+        return np.zeros(shape, np.complex64), np.ones(shape, np.float32)
+    ahead = min((abs(width) / unit - _EDGE_ON) / (_ASIDE - _EDGE_ON), 1.0)
     sunk = np.zeros(2)  # radians by which the arms are lower than in the photo
-    for side, (part, shoulder, elbow) in enumerate(_SIDES):
+    for i, (part, shoulder, elbow) in enumerate(_SIDES):
         if usable[part] and confidence[[shoulder, elbow]].min() >= SEEN:
             bone = target[elbow] - target[shoulder]
             was = _elevation(transforms[part, :, :2] @ bone, linear @ up)
-            sunk[side] = was - _elevation(bone, up)
-    along = (x * half[0] + y[:, None] * half[1]) / width**2
+            sunk[i] = was - _elevation(bone, up)
+    along = (x * side[0] + y[:, None] * side[1]) / width
     below = -(x * up[0] + y[:, None] * up[1]) / unit
     of_right = along < 0
     out = np.minimum(np.hypot(along, _ROUND), _OUT)
@@ -73,11 +76,11 @@ def give_way(
     rise -= _STEEPER * np.maximum(out - _CAP, 0) * np.where(of_right, *np.maximum(sunk, 0))
     rise *= smoothstep(1 - below / _DEEP)
     # Less of a spine that is foreshortened, as in `raise_shoulders`.
-    most = RISE * min(unit, float(np.linalg.norm(spine)))
+    most = ahead * RISE * min(unit, float(np.linalg.norm(spine)))
     lift = rise * complex(*(linear @ (-most * up)))
-    beside = (np.abs(along) - 1) * width / unit
+    beside = (np.abs(along) - 1) * abs(width) / unit
     hidden = smoothstep((beside - _BESIDE) / _SOFT + 0.5) * smoothstep(2 * (1 - below / _DEEP))
-    hidden *= np.where(of_right, *smoothstep(-sunk / _RAISED))
+    hidden *= ahead * np.where(of_right, *smoothstep(-sunk / _RAISED))
     return lift.astype(np.complex64), (1 - hidden).astype(np.float32)
 
 

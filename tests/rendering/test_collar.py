@@ -72,6 +72,15 @@ def test_arms_that_sink_leave_the_shirt_as_wide_as_it_is() -> None:
     assert (shown(raised(90), raised(0)) == 1).all()
 
 
+def test_who_is_seen_from_aside_has_no_corners() -> None:
+    """Shoulders that lie above one another in the picture say nothing of what is beside them."""
+    aside = raised(90)
+    for shoulder, elbow, wrist, way in ((2, 3, 4, -1), (5, 6, 7, 1)):
+        aside[[shoulder, elbow, wrist]] += aside[1] + np.float32([0, 14 * way]) - aside[shoulder]
+    assert (shown(raised(0), aside) == 1).all()
+    assert not lift(raised(0), aside).any()
+
+
 def test_who_has_no_hips_in_view_keeps_straight_shoulders() -> None:
     seen = SEEN.copy()
     seen[[8, 11]] = 0
