@@ -102,6 +102,11 @@ def _held_back(motion: PoseSequence, arms: Sequence[tuple[int, ...]]) -> float:
     return float((np.quantile(hands.imag, 0.1, axis=0) - about).mean() + 2 * gone)
 
 
+def _danced_away(motion: PoseSequence) -> float:
+    """How little the hands of who dances get up and about, and how far the body turns away."""
+    return _held_back(motion, ARMS) + _turned(motion)
+
+
 def _half_done(motion: PoseSequence) -> float:
     """How little the hips go down and come up again, and how far aside leans or bends its knees who
     does that facing the camera."""
@@ -159,10 +164,9 @@ _FAULTS: dict[str, tuple[Fault, Sequence[int]]] = {
     **dict.fromkeys(
         ("throw", "pitch", "tennis_serve"), (partial(_held_back, arms=ARMS[:1]), (NECK, *ARMS[0]))
     ),
-    **dict.fromkeys(
-        ("golf_swing", "slash", "dance"), (partial(_held_back, arms=ARMS), (NECK, *_BOTH))
-    ),
+    **dict.fromkeys(("golf_swing", "slash"), (partial(_held_back, arms=ARMS), (NECK, *_BOTH))),
     "clap": (_unheard, _BOTH),
+    "dance": (_danced_away, (NECK, *TORSO, *_BOTH)),
     "jump_rope": (_grounded, (NECK, *ANKLES)),
     "kick": (_low, (NECK, *TORSO, *np.ravel(LEGS).tolist())),
     "punch": (_pulled, (NECK, *_BOTH)),

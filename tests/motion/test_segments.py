@@ -51,6 +51,12 @@ def test_of_several_walks_the_one_that_comes_straight_ahead_is_taken(psgan: PSGA
     assert writer.once("turn") is aside
 
 
+def test_who_dances_goes_on_facing_as_in_the_photo(psgan: PSGAN) -> None:
+    away, ahead = turned(100), turned(20)
+    writer = Offering(psgan, standing(), 0.5, torch.Generator(), (away, ahead))
+    assert writer.once("dance") is ahead
+
+
 def test_a_single_wide_step_is_one_too_many(psgan: PSGAN) -> None:
     narrow = turned(0, stride=12)
     keypoints = turned(0).keypoints.copy()
