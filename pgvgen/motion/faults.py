@@ -164,7 +164,9 @@ _FAULTS: dict[str, tuple[Fault, Sequence[int]]] = {
     **dict.fromkeys(
         ("throw", "pitch", "tennis_serve"), (partial(_held_back, arms=ARMS[:1]), (NECK, *ARMS[0]))
     ),
-    **dict.fromkeys(("golf_swing", "slash"), (partial(_held_back, arms=ARMS), (NECK, *_BOTH))),
+    **dict.fromkeys(
+        ("wave_both", "golf_swing", "slash"), (partial(_held_back, arms=ARMS), (NECK, *_BOTH))
+    ),
     "clap": (_unheard, _BOTH),
     "dance": (_danced_away, (NECK, *TORSO, *_BOTH)),
     "jump_rope": (_grounded, (NECK, *ANKLES)),

@@ -7,7 +7,7 @@ from one into the next where the two are most alike (as in Kovar et al., Motion 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -41,12 +41,14 @@ class Writer:
         start: the pose that every action begins with, T = 1.
         strength: 0 to 1, how energetic; None as each action is done best.
         rng: where variety comes from: two segments differ.
+        choosing: take the segments in which the action is done best; else they are as they come.
     """
 
     psgan: PSGAN
     start: PoseSequence
     strength: float | None
     rng: torch.Generator
+    choosing: bool = field(default=True, kw_only=True)
 
     @property
     def frames(self) -> int:
@@ -78,7 +80,7 @@ class Writer:
 
     def _choice(self, label: str, count: int = _CHOICE) -> list[PoseSequence]:
         """So many segments; where it can be said how well they are done, the best few of more."""
-        fault = fault_of(label, self.start)
+        fault = fault_of(label, self.start) if self.choosing else None
         if fault is None:
             return self._segments(label, count)
         best = sorted(self._segments(label, _TRIES), key=fault)[: max(1, count // 2)]

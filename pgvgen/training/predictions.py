@@ -57,8 +57,10 @@ def _nearest(clip: Clip, window: slice, psgan: PSGAN, samples: int, seed: int) -
     def off(keypoints: np.ndarray) -> float:
         return float(np.linalg.norm(keypoints - points, axis=-1)[seen].mean())
 
-    # As `generate_motion` does it, but from the true pose itself and not from one at ease.
-    writer = Writer(psgan, start, None, torch.Generator().manual_seed(seed))
+    # As `generate_motion` does it, but from the true pose itself and not from one at ease; and what
+    # people did need not be what shows the action best.
+    rng = torch.Generator().manual_seed(seed)
+    writer = Writer(psgan, start, None, rng, choosing=False)
     labels = [clip.label]
     drawn = (written(writer, labels, len(points), clip.fps) for _ in range(samples))
     return min((done_by(start, motion, labels).keypoints for motion in drawn), key=off)

@@ -49,6 +49,7 @@ def test_of_several_walks_the_one_that_comes_straight_ahead_is_taken(psgan: PSGA
     writer = Offering(psgan, standing(), 0.5, torch.Generator(), (aside, across, ahead))
     assert writer.once("walk") is ahead
     assert writer.once("turn") is aside
+    assert replace(writer, choosing=False).once("walk") is aside
 
 
 def test_who_dances_goes_on_facing_as_in_the_photo(psgan: PSGAN) -> None:
