@@ -205,10 +205,11 @@ def test_who_jumps_a_rope_leaves_the_ground_with_both_feet(psgan: PSGAN) -> None
     assert writer.once("jump_rope") is hop
 
 
-def test_both_hands_dance(psgan: PSGAN) -> None:
+def test_both_hands_dance_and_wave(psgan: PSGAN) -> None:
     throw, dance = throwing(60), throwing(40, ("right", "left"))
     writer = Offering(psgan, standing(), 0.5, torch.Generator(), (throw, dance))
     assert writer.once("dance") is dance
+    assert writer.once("wave_both") is dance
     assert writer.once("throw") is throw
 
 
