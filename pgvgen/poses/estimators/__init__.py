@@ -78,7 +78,8 @@ def estimate_pose(
         person: which one, counted from the largest.
         fps: frames a second to take from a video; its own, or as it was opened, by default.
         steady: in a video, joints go along with what is seen of the person
-            (`pgvgen.poses.steadying`); else they are where the estimator saw them in each frame.
+            (`pgvgen.poses.steadying`), who is followed back from where they were found; else they
+            are where the estimator saw them in each frame.
 
     Returns:
         `BODY_18` in px of the picture; frames where the person is not seen have confidence 0.
@@ -88,7 +89,8 @@ def estimate_pose(
         NoPersonError: nobody, or fewer people than `person` asks for.
         UsageError: there is no such estimator, or an fps that is none.
     """
-    frames, people = _estimate(source, estimator, fps, "everybody" if person else "search")
+    effort: Effort = "everybody" if person else "search"
+    frames, people = _estimate(source, estimator, fps, effort, back=steady)
     if not 0 <= person < len(people):
         raise NoPersonError(
             f"{_named(source)} has {len(people)} {'person' if len(people) == 1 else 'people'}: "
@@ -105,12 +107,12 @@ def estimate_people(
     steady: bool = True,
 ) -> list[PoseSequence]:
     """Like `estimate_pose`, for everybody: one sequence a person, largest first, never empty."""
-    frames, people = _estimate(source, estimator, fps, "everybody")
+    frames, people = _estimate(source, estimator, fps, "everybody", back=steady)
     return [_steadied(person, frames) for person in people] if steady else people
 
 
 def _estimate(
-    source: Source, estimator: str | Estimator, fps: float | None, effort: Effort
+    source: Source, estimator: str | Estimator, fps: float | None, effort: Effort, *, back: bool
 ) -> tuple[Any, list[PoseSequence]]:
     """The frames of a source, and everybody in them, never nobody."""
     from pgvgen.poses.estimators.tracking import track
@@ -118,7 +120,7 @@ def _estimate(
 
     finder = load_estimator(estimator) if isinstance(estimator, str) else estimator
     frames, rate = _open(source, fps)
-    tracks, size = track(frames, finder, rate, effort)
+    tracks, size = track(frames, finder, rate, effort, back=back)
     if not tracks:
         raise NoPersonError(
             f"no person found in {_named(source)}: choose one that shows the whole person, "

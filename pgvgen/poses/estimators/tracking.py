@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +12,8 @@ from pgvgen.poses.estimators.base import Effort, Estimator, Person, same
 
 NEAR = 0.4
 """How far somebody may be from where they were lost, in extents of their box."""
+
+_KEPT = 100_000_000  # bytes of frames in which who is found can be followed back
 
 
 @dataclass
@@ -53,7 +56,12 @@ class Track:
 
 
 def track(
-    frames: Iterable[np.ndarray], estimator: Estimator, fps: float, effort: Effort = "search"
+    frames: Iterable[np.ndarray],
+    estimator: Estimator,
+    fps: float,
+    effort: Effort = "search",
+    *,
+    back: bool = False,
 ) -> tuple[list[Track], tuple[int, int]]:
     """Everybody in the frames, largest and longest seen first, and the frames' (width, height).
 
@@ -61,9 +69,12 @@ def track(
 
     People are followed from frame to frame. Who is new or was lost is looked for with the effort
     asked for in the first frame and then once a second; and with a glance when somebody gets lost
-    and while nobody is followed.
+    and while nobody is followed. With `back`, who is found is followed back, too, for a second at
+    most, as far as the frames are still at hand: an estimator that sees somebody late sees them
+    from then on.
     """
     tracks: list[Track] = []
+    recent: deque[np.ndarray] = deque()
     size, count, due = (1, 1), 0, 0
     for count, frame in enumerate(frames, start=1):
         now = count - 1
@@ -80,12 +91,33 @@ def track(
             due = now + max(1, round(fps)) if thorough else due
             for person in estimator.people(frame, effort if thorough else "glance"):
                 if not _taken(person, tracks, now):
-                    _assign(person, tracks, now).seen[now] = person
+                    one = _assign(person, tracks, now)
+                    one.seen[now] = person
+                    _follow_back(one, recent, estimator, tracks)
+        if back:
+            recent.append(frame)
+            if len(recent) > min(round(fps), _KEPT // frame.nbytes):
+                recent.popleft()
     for one in tracks:
         one.length = count
     enough = min(count, round(fps / 4))
     real = [t for t in tracks if len(t.seen) >= enough]
     return sorted(real, key=lambda t: t.rank, reverse=True), size
+
+
+def _follow_back(
+    one: Track, recent: Sequence[np.ndarray], estimator: Estimator, tracks: list[Track]
+) -> None:
+    """Add to a track the frames just before its last, as long as the person is seen in them."""
+    now, person = next(reversed(one.seen)), one.last
+    for before, frame in zip(range(now - 1, -1, -1), reversed(recent), strict=False):
+        if before in one.seen:
+            break
+        (found,) = estimator.follow(frame, [person])
+        if found is None or _taken(found, tracks, before):
+            break
+        one.seen[before] = person = found
+    one.seen = dict(sorted(one.seen.items()))
 
 
 def _taken(person: Person, tracks: list[Track], now: int) -> bool:
