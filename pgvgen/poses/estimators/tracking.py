@@ -69,9 +69,8 @@ def track(
 
     People are followed from frame to frame. Who is new or was lost is looked for with the effort
     asked for in the first frame and then once a second; and with a glance when somebody gets lost
-    and while nobody is followed. With `back`, who is found is followed back, too, for a second at
-    most, as far as the frames are still at hand: an estimator that sees somebody late sees them
-    from then on.
+    and while nobody is followed. With `back`, who is found is followed backwards, too, for a second
+    at most and as far as frames are kept (100 MB): small people are often found late.
     """
     tracks: list[Track] = []
     recent: deque[np.ndarray] = deque()
