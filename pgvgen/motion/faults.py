@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 
 from pgvgen.poses.bones import ARMS, LEGS, NECK, ROOT, places
-from pgvgen.poses.facing import ANKLES, KNEES, TORSO, astride, facing
+from pgvgen.poses.facing import ANKLES, KNEES, TORSO, across, facing
 from pgvgen.poses.hands import between_hands
 from pgvgen.poses.sequence import SEEN, PoseSequence
 
@@ -67,10 +67,10 @@ def _strayed(motion: PoseSequence) -> float:
         return fault
     way, legs = np.sign(facing(motion.keypoints[:1])), ANKLES if feet else KNEES
     if sure[legs].min() >= SEEN:
-        apart = way * astride(motion.keypoints, legs)[SETTLED:]
+        apart = way * across(motion.keypoints, legs)[SETTLED:]
         fault += float(np.abs(apart).max()) + 2 * max(-float(apart.min()), 0)
     if sure[_HANDS].min() >= SEEN:
-        apart = way * astride(motion.keypoints, _HANDS)[SETTLED:]
+        apart = way * across(motion.keypoints, _HANDS)[SETTLED:]
         fault += 2 * max(_FREE - float(apart.min()), 0)
     return fault
 
@@ -103,8 +103,10 @@ def _held_back(motion: PoseSequence, arms: Sequence[tuple[int, ...]]) -> float:
 
 
 def _danced_away(motion: PoseSequence) -> float:
-    """How little the hands of who dances get up and about, and how far the body turns away."""
-    return _held_back(motion, ARMS) + _turned(motion)
+    """How little the hands of who dances get up and about, and how far the body turns away where
+    it shows that."""
+    fault = _held_back(motion, ARMS)
+    return fault + (_turned(motion) if motion.confidence[0, TORSO].min() >= SEEN else 0)
 
 
 def _half_done(motion: PoseSequence) -> float:
@@ -168,7 +170,7 @@ _FAULTS: dict[str, tuple[Fault, Sequence[int]]] = {
         ("wave_both", "golf_swing", "slash"), (partial(_held_back, arms=ARMS), (NECK, *_BOTH))
     ),
     "clap": (_unheard, _BOTH),
-    "dance": (_danced_away, (NECK, *TORSO, *_BOTH)),
+    "dance": (_danced_away, (NECK, *_BOTH)),
     "jump_rope": (_grounded, (NECK, *ANKLES)),
     "kick": (_low, (NECK, *TORSO, *np.ravel(LEGS).tolist())),
     "punch": (_pulled, (NECK, *_BOTH)),

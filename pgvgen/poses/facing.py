@@ -21,18 +21,14 @@ KNEES = [BODY_18.index("right_knee"), BODY_18.index("left_knee")]
 def facing(keypoints: np.ndarray) -> np.ndarray:
     """How wide the shoulders look, in torso lengths, positive from the front and negative from
     behind: T, of T×18×2 px."""
-    return _across(keypoints, TORSO[0], TORSO[2])
+    return across(keypoints, TORSO[::2])
 
 
-def astride(keypoints: np.ndarray, joints: Sequence[int] = ANKLES) -> np.ndarray:
-    """How far apart the feet, or another right and left joint, look, across the torso and in its
-    lengths: T, of T×18×2 px."""
+def across(keypoints: np.ndarray, joints: Sequence[int]) -> np.ndarray:
+    """How far apart a right and a left joint look, across the torso and in its lengths: T, of
+    T×18×2 px; positive from the front where they do not cross."""
     right, left = joints
-    return _across(keypoints, right, left)
-
-
-def _across(keypoints: np.ndarray, right: int, left: int) -> np.ndarray:
     torso = keypoints[:, TORSO].reshape(len(keypoints), 2, 2, 2).mean(1)  # T×(above, below)×2
     spine, apart = torso[:, 1] - torso[:, 0], keypoints[:, left] - keypoints[:, right]
-    across = apart[:, 0] * spine[:, 1] - apart[:, 1] * spine[:, 0]
-    return np.asarray(across / max(float(np.median((spine**2).sum(-1))), 1e-6))
+    wide = apart[:, 0] * spine[:, 1] - apart[:, 1] * spine[:, 0]
+    return np.asarray(wide / max(float(np.median((spine**2).sum(-1))), 1e-6))

@@ -11,7 +11,7 @@ import torch
 from pgvgen.errors import InputError, UsageError
 from pgvgen.motion import PSGAN, PSGANConfig, generate_motion
 from pgvgen.poses import BODY_18, FACE_68, PoseSequence
-from pgvgen.poses.facing import astride
+from pgvgen.poses.facing import ANKLES, across
 from pgvgen.poses.sequence import SEEN
 from tests.training.tiny import STANDING
 
@@ -124,7 +124,7 @@ def test_an_action_is_done_as_strongly_as_it_is_done_best(psgan: PSGAN) -> None:
 def test_jumping_jacks_open_the_feet_and_close_them(psgan: PSGAN) -> None:
     for seed in range(3):
         motion = generate_motion(standing(), "jumping_jack", psgan=psgan, seed=seed)
-        apart = np.abs(astride(motion.keypoints))
+        apart = np.abs(across(motion.keypoints, ANKLES))
         assert apart.max() > 1.1
         assert apart.min() < 0.6
 

@@ -210,6 +210,7 @@ def test_both_hands_dance_and_wave(psgan: PSGAN) -> None:
     writer = Offering(psgan, standing(), 0.5, torch.Generator(), (throw, dance))
     assert writer.once("dance") is dance
     assert writer.once("wave_both") is dance
+    assert replace(writer, start=standing("left_hip")).once("dance") is dance
     assert writer.once("throw") is throw
 
 
