@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from itertools import repeat
 
 import numpy as np
 import torch
@@ -44,43 +45,82 @@ def transported(
     Yields:
         h×w×3 uint8, or h×w×4 if transparent, of what one person's view shows, or the whole photo.
     """
-    actors = [Actor(view, scgan) for view in views]
+    people = [Actor(view, scgan) if view.acts else Person(view) for view in views]
     composing = threads(_COMPOSING)
     with threads_of(1) as network, threads_of(composing) as composers:
         share_cores(network, composing)
-        acts = zip(*(actor.acts(network) for actor in actors), strict=True)
+        acts = zip(*(person.acts(network) for person in people), strict=True)
         compose = (
-            _one(actors[0], transparent) if len(actors) == 1 else _all(photo, actors, transparent)
+            _one(people[0], transparent) if len(people) == 1 else _all(photo, people, transparent)
         )
         yield from side_by_side(composers, compose, acts, composing + 1)
 
 
-def _one(actor: Actor, transparent: bool) -> Callable[[Act], np.ndarray]:
-    compositor = actor.compositor(actor.cut())
+def _one(actor: Person, transparent: bool) -> Callable[[Act], np.ndarray]:
+    compositor = actor.compositor(actor.cut(filled=True))
+    assert compositor, "one alone acts"
     compose = compositor.cutout if transparent else compositor.frame
     return lambda act: compose(*act)
 
 
 def _all(
-    photo: np.ndarray, actors: Sequence[Actor], transparent: bool
+    photo: np.ndarray, people: Sequence[Person], transparent: bool
 ) -> Callable[..., np.ndarray]:
-    layers = [actor.cut(filled=False) for actor in actors]
-    holes = [actor.hole(cut) for actor, cut in zip(actors, layers, strict=True)]
+    layers = [person.cut(filled=False) for person in people]
+    holes = [person.hole(cut) for person, cut in zip(people, layers, strict=True)]
     plate = fill(photo, holes)
     members = []
-    for actor, cut, hole in zip(actors, layers, holes, strict=True):
-        own = actor.view.frame.cut(np.where(hole[..., None], plate, actor.view.picture))
-        compositor = actor.compositor(replace(cut, plate=own))
-        members.append(Member(compositor, actor.view.frame, actor.view.shown))
+    for person, cut, hole in zip(people, layers, holes, strict=True):
+        view = person.view
+        own = replace(cut, plate=view.frame.cut(np.where(hole[..., None], plate, view.picture)))
+        members.append(Member(own, view.frame, view.shown, person.compositor(own)))
     group = Group(photo, plate, members)
     return group.cutout if transparent else group.frame
 
 
-class Actor:
-    """One person of a photo in a motion: what the network says of it, and where the parts go."""
+class Person:
+    """One person of a photo, who stays as it shows them."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self._pose = view.frame.shift(view.poses[0]), view.confidence[0]
+
+    def acts(self, network: ThreadPoolExecutor) -> Iterator[Act | None]:
+        """What the person does in every frame: nothing."""
+        return repeat(None, len(self.view.poses))
+
+    def cut(self, *, filled: bool) -> Layers:
+        """What the view's frame is made of, at full size; `filled` as in `cut_layers`."""
+        return self._cut(filled=filled, divided=False)
+
+    def _cut(self, *, filled: bool, divided: bool) -> Layers:
+        frame = self.view.frame
+        picture, mask = frame.cut(self.view.picture), frame.cut(self.view.mask)
+        return cut_layers(picture, mask, *self._pose, filled=filled, divided=divided)
+
+    def hole(self, layers: Layers) -> np.ndarray:
+        """What must go with the person, of the whole photo: H×W bool."""
+        view = self.view
+        hole = hole_of(layers.matte, view.frame.cut(view.mask), *self._pose)
+        out = np.zeros(view.mask.shape, bool)
+        out[view.shown.box] = hole[self._shown.box]
+        return out
+
+    def compositor(self, layers: Layers) -> Compositor | None:
+        """Of the person alone; None who stays needs none."""
+        return None
+
+    @property
+    def _shown(self) -> Frame:
+        return self.view.shown.relative_to(self.view.frame)
+
+
+class Actor(Person):
+    """One who moves: what the network says of them, and where the parts go."""
 
     def __init__(self, view: View, scgan: SCGAN) -> None:
-        self.view, self._scgan = view, scgan
+        super().__init__(view)
+        self._scgan = scgan
         self._device = next(scgan.parameters()).device
         seen = view.confidence
         self._picture, self._mask, self._poses = view.small(scgan.config.size)
@@ -126,26 +166,9 @@ class Actor:
             painted = (answer.painted.float().cpu().numpy().transpose(0, 2, 3, 1) + 1) * 127.5
         return corrections, painted
 
-    def cut(self, *, filled: bool = True) -> Layers:
-        """What the view's frame is made of, at full size; `filled` as in `cut_layers`."""
-        frame, pose = self.view.frame, (self._large[0], self.view.confidence[0])
-        picture, mask = frame.cut(self.view.picture), frame.cut(self.view.mask)
-        return cut_layers(picture, mask, *pose, filled=filled)
-
-    def hole(self, layers: Layers) -> np.ndarray:
-        """What must go with the person, of the whole photo: H×W bool."""
-        view = self.view
-        pose = self._large[0], view.confidence[0]
-        hole = hole_of(layers.matte, view.frame.cut(view.mask), *pose)
-        out = np.zeros(view.mask.shape, bool)
-        out[view.shown.box] = hole[self._shown.box]
-        return out
+    def cut(self, *, filled: bool) -> Layers:
+        return self._cut(filled=filled, divided=True)
 
     def compositor(self, layers: Layers) -> Compositor:
-        """Of the person alone."""
         square = self.view.square.relative_to(self.view.frame)
         return Compositor(layers, square, self._shown.box, self._order)
-
-    @property
-    def _shown(self) -> Frame:
-        return self.view.shown.relative_to(self.view.frame)

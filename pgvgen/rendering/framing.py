@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,6 +53,17 @@ class Frame:
         """The rectangle between four edges."""
         return cls(left, top, max(right - left, 1), max(bottom - top, 1))
 
+    @classmethod
+    def around(cls, frames: Iterable[Frame]) -> Frame:
+        """The smallest one that holds them all."""
+        sides = np.array([(f.left, f.top, f.right, f.bottom) for f in frames])
+        return cls.between(*sides[:, :2].min(0).tolist(), *sides[:, 2:].max(0).tolist())
+
+    def grown(self, margin: int) -> Frame:
+        """The rectangle with a margin, in px, on every side."""
+        right, bottom = self.right + margin, self.bottom + margin
+        return Frame.between(self.left - margin, self.top - margin, right, bottom)
+
     def inside(self, size: tuple[int, int]) -> Frame:
         """The square moved, and if need be shrunk, so that it lies inside the photo."""
         width, height = size
@@ -59,6 +71,11 @@ class Frame:
         left = self.left + (self.width - side) // 2
         top = self.top + (self.height - side) // 2
         return Frame(min(max(left, 0), width - side), min(max(top, 0), height - side), side, side)
+
+    def holds(self, points: np.ndarray) -> np.ndarray:
+        """Whether points (…×2) of the photo lie in the rectangle: … bool."""
+        low, high = (self.left, self.top), (self.right - 1, self.bottom - 1)
+        return np.asarray(((points >= low) & (points <= high)).all(-1))
 
     def shift(self, keypoints: np.ndarray) -> np.ndarray:
         """Keypoints (…×2) of the photo in the frame's own pixels."""

@@ -18,6 +18,7 @@ import numpy as np
 from pgvgen.rendering.boxes import Box, box_of, cut, outside
 from pgvgen.rendering.compositor import Compositor, Laid
 from pgvgen.rendering.framing import Frame
+from pgvgen.rendering.layers import Layers
 from pgvgen.rendering.matting import foreground
 from pgvgen.rendering.pieces import Placement
 
@@ -32,29 +33,35 @@ class Member:
     """One of the people.
 
     Attributes:
-        compositor: of this person alone; its plate differs from the photo where the person, and
+        layers: of this person alone; the plate differs from the photo where the person, and
             nobody else, has to go.
-        frame: what of the photo its layers are of.
+        frame: what of the photo they are of.
         shown: what of the frame is in the photo.
+        compositor: of the layers; without one the person stays as the photo shows them.
     """
 
-    compositor: Compositor
+    layers: Layers
     frame: Frame
     shown: Frame
+    compositor: Compositor | None
 
     @cached_property
     def box(self) -> Box | None:
         """Rows and columns of the layers in which the person stands in the photo."""
-        matte = self.compositor.layers.matte
+        matte = self.layers.matte
         return cut(box_of(matte > 0), self.shown.relative_to(self.frame).box)
 
     @cached_property
     def colours(self) -> np.ndarray:
         """The layers' photo with the person's own colours at their outline: h×w×3 uint8."""
-        layers, out = self.compositor.layers, self.compositor.layers.photo.copy()
+        layers, out = self.layers, self.layers.photo.copy()
         if self.box is not None:
             out[self.box] = foreground(layers.photo[self.box], layers.matte[self.box])
         return out
+
+    def lay(self, act: Act | None) -> Laid | None:
+        """The layers of what the person does; None where they are as in the photo."""
+        return self.compositor.lay(*act) if self.compositor and act else None
 
     def place(self, region: Box) -> Box:
         """A region of the layers in the photo."""
@@ -88,7 +95,7 @@ class _Layer:
         region = laid.region if laid else member.box
         if region is None:
             return None
-        own, matte = member.colours[region], member.compositor.layers.matte[region]
+        own, matte = member.colours[region], member.layers.matte[region]
         if laid is None:
             none = np.zeros_like(matte)
             return cls(member.place(region), own, own, (none, matte), matte, none)
@@ -132,18 +139,18 @@ class Group:
     def __init__(self, photo: np.ndarray, plate: np.ndarray, members: Sequence[Member]) -> None:
         self._photo, self._plate, self._members = photo, plate, members
 
-    def frame(self, *acts: Act) -> np.ndarray:
+    def frame(self, *acts: Act | None) -> np.ndarray:
         """One frame: H×W×3 uint8. Pixels that nobody ever covers are the photo's own.
 
         Args:
-            acts: what each of the members does.
+            acts: what each of the members does; who stays does nothing.
         """
         import cv2
 
         layers = [
             layer
             for member, act in zip(self._members, acts, strict=True)
-            if (layer := _Layer.of(member, member.compositor.lay(*act)))
+            if (layer := _Layer.of(member, member.lay(act)))
         ]
         left = np.ones(self._photo.shape[:2], np.float32)  # of the photo itself is to be seen
         for layer in layers:
@@ -153,13 +160,15 @@ class Group:
             layer.over(out, self._photo, left)
         return np.asarray(out)
 
-    def cutout(self, *acts: Act) -> np.ndarray:
-        """One frame's people alone: H×W×4 uint8 RGBA, straight alpha; arguments as in `frame`."""
+    def cutout(self, *acts: Act | None) -> np.ndarray:
+        """One frame's people alone, who stay left out: H×W×4 uint8 RGBA, straight alpha; arguments
+        as in `frame`."""
         return stacked(
             self._photo.shape[:2],
             (
                 (member.shown.box, member.compositor.cutout(*act))
                 for member, act in zip(self._members, acts, strict=True)
+                if member.compositor and act
             ),
         )
 

@@ -43,6 +43,7 @@ def cut_layers(
     confidence: np.ndarray,
     *,
     filled: bool = True,
+    divided: bool = True,
 ) -> Layers:
     """Take a photo apart.
 
@@ -52,10 +53,13 @@ def cut_layers(
         keypoints: 18×2 px, the person's pose in the picture.
         confidence: 18.
         filled: whether the plate is made, too; it is the picture otherwise.
+        divided: whether the parts are; there are none otherwise.
     """
     unit = float(body_unit(keypoints, confidence))
     matte = refine_matte(picture, mask, band=max(1.5, 0.05 * unit))
-    parts = _cut_parts(picture, matte, keypoints, confidence, round(0.2 * unit) + 2)
+    parts = np.empty((0, *matte.shape, 4), np.uint8)
+    if divided:
+        parts = _cut_parts(picture, matte, keypoints, confidence, round(0.2 * unit) + 2)
     plate = clean_plate(picture, matte, mask, keypoints, confidence) if filled else picture
     return Layers(picture, parts, plate, matte)
 

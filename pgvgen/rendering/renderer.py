@@ -16,9 +16,10 @@ from pgvgen.poses import BODY_18, PoseSequence
 from pgvgen.poses.sequence import SEEN
 from pgvgen.poses.timing import bridge_gaps
 from pgvgen.rendering.actor import transported
+from pgvgen.rendering.bystanders import bystanders
 from pgvgen.rendering.framing import Frame, motion_square
 from pgvgen.rendering.group import stacked
-from pgvgen.rendering.parts import body_unit, part_priors
+from pgvgen.rendering.parts import part_priors
 from pgvgen.rendering.scgan import SCGAN
 from pgvgen.rendering.transport import as_tensor
 from pgvgen.rendering.view import View
@@ -97,10 +98,13 @@ def _frames(
     crop: bool,
     transparent: bool,
 ) -> Iterator[np.ndarray]:
-    # Who is nearer lies before the others.
-    motions = sorted(motions, key=lambda m: float(body_unit(m.keypoints[0], m.confidence[0])))
-    alone = apart(picture, [(m.keypoints[0], m.confidence[0]) for m in motions])
-    views = [View(own, m, mask) for (own, mask), m in zip(alone, motions, strict=True)]
+    others = [_held(person, len(motions[0])) for person in bystanders(picture, motions)]
+    people = [*motions, *others]
+    alone = apart(picture, [(person.keypoints[0], person.confidence[0]) for person in people])
+    views = [
+        View(one.picture, people[one.index], one.mask, acts=one.index < len(motions))
+        for one in alone
+    ]
     cropped = _cropped(motions)
     paint = transported if scgan.config.generator == "transported" else _painted
     around = np.zeros((*picture.shape[:2], 4), np.uint8) if transparent else picture
@@ -117,13 +121,7 @@ def _shown(views: Sequence[View]) -> Frame:
 
 def _cropped(motions: Sequence[PoseSequence]) -> Frame:
     """The square around a motion, in the photo; of several the rectangle around their squares."""
-    squares = [motion_square(motion).inside(motion.size) for motion in motions]
-    return Frame.between(
-        min(square.left for square in squares),
-        min(square.top for square in squares),
-        max(square.right for square in squares),
-        max(square.bottom for square in squares),
-    )
+    return Frame.around(motion_square(motion).inside(motion.size) for motion in motions)
 
 
 def _painted(
@@ -132,8 +130,9 @@ def _painted(
     """Frames at full size: the network's own pixels, softly laid over the photo."""
     shown = _shown(views)
     background = shown.cut(photo)
-    boxes = [view.shown.relative_to(shown).box for view in views]
-    for people in zip(*(_paint(view, scgan, transparent) for view in views), strict=True):
+    acting = [view for view in views if view.acts]
+    boxes = [view.shown.relative_to(shown).box for view in acting]
+    for people in zip(*(_paint(view, scgan, transparent) for view in acting), strict=True):
         if transparent:
             cutouts = [_bytes(person) for person in people]
             yield stacked(background.shape[:2], zip(boxes, cutouts, strict=True))

@@ -9,7 +9,6 @@ import torch
 
 from pgvgen.poses import PoseSequence
 from pgvgen.poses.heatmaps import draw_heatmaps, to_heatmap
-from pgvgen.poses.segmentation import person_mask
 from pgvgen.rendering.framing import motion_square, painted_frame
 from pgvgen.rendering.parts import body_unit
 
@@ -27,22 +26,27 @@ class View:
         poses: T×18×2 px of the photo.
         confidence: T×18.
         mask: H×W float32 in [0, 1], the person in the photo.
+        acts: whether the person moves; who does not is as in the photo.
 
     Args:
         picture: H×W×3 uint8 RGB, the photo; of several people `whose.apart`'s.
         motion: poses in its px, the first one as in the photo.
-        mask: of the person, where it is known (`whose.apart`).
+        mask, acts: as above.
     """
 
     def __init__(
-        self, picture: np.ndarray, motion: PoseSequence, mask: np.ndarray | None = None
+        self,
+        picture: np.ndarray,
+        motion: PoseSequence,
+        mask: np.ndarray,
+        *,
+        acts: bool,
     ) -> None:
-        self.picture = picture
+        self.picture, self.mask, self.acts = picture, mask, acts
         self.poses, self.confidence = motion.keypoints, motion.confidence
-        first = self.poses[0], self.confidence[0]
-        self.mask = person_mask(picture, *first) if mask is None else mask
         self.square = motion_square(motion)
-        self.frame = painted_frame(self.square, self.mask, float(body_unit(*first)))
+        unit = float(body_unit(self.poses[0], self.confidence[0]))
+        self.frame = painted_frame(self.square, self.mask, unit)
         self.shown = self.frame.within((picture.shape[1], picture.shape[0]))
 
     def small(self, edge: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

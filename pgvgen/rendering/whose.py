@@ -22,29 +22,47 @@ DISPUTED = 0.3
 FAR = -2.0
 """Beyond so many limb widths outside a body it does not matter how far away it is."""
 
+MOST = 0.5
+"""Who is seen with more than this of themselves where another's body should be stands before it."""
+
 _RADII = np.array([max(part.radii) for part in PARTS], np.float32)[:, None, None]
 _ARMS = [i for i, part in enumerate(PARTS) if part.name.endswith("arm")]
 
 
-def apart(
-    picture: np.ndarray, poses: Sequence[tuple[np.ndarray, np.ndarray]]
-) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Each person as if alone: a picture (H×W×3 uint8) and a mask (H×W float32 in [0, 1]).
+@dataclass(frozen=True, eq=False)
+class Alone:
+    """One of several people as if alone.
+
+    Attributes:
+        index: whose pose it is.
+        picture: H×W×3 uint8.
+        mask: H×W float32 in [0, 1].
+    """
+
+    index: int
+    picture: np.ndarray
+    mask: np.ndarray
+
+
+def apart(picture: np.ndarray, poses: Sequence[tuple[np.ndarray, np.ndarray]]) -> list[Alone]:
+    """Each person as if alone, who lies behind first.
 
     The net looks for one person at a time, and may take what is beside or before them for theirs:
     in these masks nobody has what is another's. What somebody nearer covers of the torso is in the
     mask, too, and in the picture it is filled with what is seen of it: it comes into view when one
     of the two moves. (Where hidden limbs are is a guess: they would be a third leg.)
 
+    Who is larger is nearer, unless the other is seen where their body should be.
+
     Args:
         picture: H×W×3 uint8 RGB.
-        poses: everybody's keypoints (18×2 px) and confidence (18); who is nearer comes later.
+        poses: everybody's keypoints (18×2 px) and confidence (18).
     """
     import cv2
 
     masks = [person_mask(picture, *pose) for pose in poses]
     if len(masks) == 1:
-        return [(picture, masks[0])]
+        return [Alone(0, picture, masks[0])]
     height, width = picture.shape[:2]
     scale = min(1.0, SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
@@ -56,15 +74,24 @@ def apart(
         for mask, (at, seen) in zip(masks, poses, strict=True)
     ]
     kept = [np.ones(size[::-1], np.float32) for _ in bodies]
+    nearer = np.array([body.unit for body in bodies]) > np.array([[b.unit] for b in bodies])
     for pair in combinations(range(len(bodies)), 2):
         for piece in _disputed(*(bodies[i].mask for i in pair)):
             loser, winner = sorted(pair, key=lambda i: bodies[i].claim(piece))
             kept[loser] *= 1 - piece * np.minimum(2 * bodies[winner].mask, 1)
+            if (
+                bodies[winner].share(piece) > MOST
+                and (bodies[loser].depth[piece] > 0).mean() > MOST
+            ):
+                nearer[loser, winner], nearer[winner, loser] = True, False
     none, out = np.zeros(size[::-1], np.float32), []
-    for i, (mask, body) in enumerate(zip(masks, bodies, strict=True)):
-        before = np.max([none, *(other.mask for other in bodies[i + 1 :])], 0)
-        mask = mask * cv2.resize(kept[i], (width, height))
-        out.append(_uncovered(picture, mask, body, before))
+    order = sorted(range(len(bodies)), key=lambda i: nearer[:, i].sum())
+    for place, i in enumerate(order):
+        before = np.max(
+            [none, *(bodies[other].mask * kept[other] for other in order[place + 1 :])], 0
+        )
+        mask = masks[i] * cv2.resize(kept[i], (width, height))
+        out.append(Alone(i, *_uncovered(picture, mask, bodies[i], before)))
     return out
 
 
@@ -115,12 +142,16 @@ class _Body:
     def claim(self, piece: np.ndarray) -> float:
         """How well a piece (h×w bool) is founded as this person's.
 
-        It is the better so, the surer the net is, the deeper the piece lies in the limbs, the more
-        of the person it is (a child before a man is the child's), and the nearer they are: of two
-        the one before the other is seen.
+        It is the better so, the surer the net is, the deeper the piece lies in the limbs, the
+        nearer they are (of two the one before the other is seen), and above all, if it is most of
+        the person: a child before a man is the child's.
         """
-        sure, share = self.mask[piece].mean(), self.mask[piece].sum() / self.mask.sum()
-        return float(sure + 0.5 * self.depth[piece].mean() + share + 0.75 * np.log2(self.unit))
+        sure, nearer = self.mask[piece].mean(), 0.75 * np.log2(self.unit)
+        return float(sure + 0.5 * self.depth[piece].mean() + nearer + 2 * self.share(piece) ** 2)
+
+    def share(self, piece: np.ndarray) -> float:
+        """How much of the person a piece (h×w bool) is."""
+        return float(self.mask[piece].sum() / self.mask.sum())
 
 
 def _disputed(one: np.ndarray, other: np.ndarray) -> Iterator[np.ndarray]:

@@ -17,7 +17,7 @@ from pgvgen.poses import BODY_18
 from pgvgen.poses.estimators import estimate_people, estimate_pose, load_estimator
 from pgvgen.poses.estimators.base import Effort
 from pgvgen.poses.estimators.blazepose import _BODY_18, BlazePose, tiles
-from pgvgen.poses.estimators.detector import _weighted_nms, anchors
+from pgvgen.poses.estimators.detector import _weighted_nms, anchors, detect
 from pgvgen.poses.estimators.landmarks import MIRROR, Landmarks, _refine, find_again
 from pgvgen.poses.estimators.region import Region
 
@@ -160,6 +160,17 @@ def test_people_come_largest_first(astronaut: np.ndarray, blazepose: BlazePose) 
     for other in (2, -1):
         with pytest.raises(NoPersonError, match=f"2 people: person {other} is not there"):
             estimate_pose(picture, estimator=blazepose, person=other)
+
+
+def test_two_who_overlap_are_two(astronaut: np.ndarray, blazepose: BlazePose) -> None:
+    """Though in the whole picture the detector takes them for one."""
+    small = shrunk(astronaut, 0.4)
+    picture = np.full((512, 700, 3), 120, np.uint8)
+    for x, one in ((312, small[:, ::-1]), (200, small)):
+        picture[200 : 200 + len(one), x : x + one.shape[1]] = one
+    assert len(detect(picture, threads=1)) == 1
+    noses = sorted(float(p.keypoints[0, 0]) for p in blazepose.people(picture, "glance"))
+    assert noses == pytest.approx([200 + 0.4 * 223, 312 + 0.4 * (511 - 223)], abs=8)
 
 
 @pytest.mark.parametrize("photo", ["coffee", "rocket", "text", "brick"])

@@ -44,11 +44,12 @@ def draw(*people: PoseSequence, frame: int = 0) -> tuple[np.ndarray, list[np.nda
 
 
 def see(monkeypatch: pytest.MonkeyPatch, *people: PoseSequence) -> np.ndarray:
-    """The photo of the people, each of whom the mask net sees exactly."""
+    """The photo of the people, each of whom the mask net sees exactly; nobody looks for others."""
     photo, masks = draw(*people)
     known = dict(zip((p.keypoints[0].tobytes() for p in people), masks, strict=True))
     monkeypatch.setattr(
         "pgvgen.rendering.whose.person_mask",
         lambda picture, keypoints, confidence: known[keypoints.tobytes()],
     )
+    monkeypatch.setattr("pgvgen.rendering.renderer.bystanders", lambda *_: [])
     return photo

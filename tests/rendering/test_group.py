@@ -135,3 +135,23 @@ def test_the_painted_generator_paints_one_over_another(monkeypatch: pytest.Monke
         alone = next(render(photo, person, scgan=painter))
         half = slice(240 * i, 240 * (i + 1))
         assert np.array_equal(frame[:, half], alone[:, half])
+
+
+def test_who_stands_by_stays_though_the_net_takes_them_along(
+    network: SCGAN, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes, stays = crowd.motion(60, [(0, 0), (-60, 0)]), crowd.motion(150, STAY[:1], 0.9)
+    photo, masks = crowd.draw(goes, stays)
+    answers = {goes.keypoints[0].tobytes(): np.maximum(*masks)}
+    answers[stays.keypoints[0].tobytes()] = masks[1]
+    monkeypatch.setattr(
+        "pgvgen.rendering.whose.person_mask", lambda _, points, *__: answers[points.tobytes()]
+    )
+    inside, left = cv2.erode(masks[1], np.ones((5, 5))) > 0, {}
+    for known in ([], [stays]):
+        monkeypatch.setattr("pgvgen.rendering.renderer.bystanders", lambda *_, them=known: them)
+        after = list(render(photo, goes, scgan=network))[1]
+        left[len(known)] = np.abs(after.astype(int) - photo)[inside].mean()
+    assert left[1] < 1 < 10 < left[0]
+    one = next(render(photo, goes, scgan=network, transparent=True))
+    assert one[..., 3][inside].mean() < 10  # nor are they cut out with who acts

@@ -118,9 +118,9 @@ def test_ctrl_c_is_heard_while_a_large_photo_is_cut(
 ) -> None:
     threads = {}
 
-    def cut(picture: np.ndarray, *others: np.ndarray, filled: bool = True) -> Layers:
+    def cut(picture: np.ndarray, *others: np.ndarray, **what: bool) -> Layers:
         threads[picture.shape[0]] = threading.current_thread()
-        return cut_layers(picture, *others, filled=filled)
+        return cut_layers(picture, *others, **what)
 
     monkeypatch.setattr(actor, "cut_layers", cut)
     next(render(PHOTO, motion, scgan=network))

@@ -18,16 +18,17 @@ def divided(
     answers = iter(masks)
     monkeypatch.setattr("pgvgen.rendering.whose.person_mask", lambda *_: next(answers))
     poses = [(person.keypoints[0], person.confidence[0]) for person in people]
-    return [mask for _, mask in apart(crowd.draw(*people)[0], poses)]
+    alone = apart(crowd.draw(*people)[0], poses)
+    return [one.mask for one in sorted(alone, key=lambda one: one.index)]
 
 
 def test_one_alone_keeps_all(monkeypatch: pytest.MonkeyPatch) -> None:
     person = crowd.motion(0, STAY)
     photo, (mask,) = crowd.draw(person)
     monkeypatch.setattr("pgvgen.rendering.whose.person_mask", lambda *_: mask)
-    ((picture, kept),) = apart(photo, [(person.keypoints[0], person.confidence[0])])
-    assert picture is photo
-    assert kept is mask
+    (alone,) = apart(photo, [(person.keypoints[0], person.confidence[0])])
+    assert alone.picture is photo
+    assert alone.mask is mask
 
 
 @pytest.mark.parametrize("taken", [0, 1])
@@ -52,3 +53,20 @@ def test_a_child_before_a_man_is_the_child_s(monkeypatch: pytest.MonkeyPatch) ->
     kept = divided(monkeypatch, people, [child, np.maximum(man, child)])
     assert kept[0][child > 0].mean() > 0.9
     assert kept[1][child > 0].mean() < 0.2
+
+
+def test_who_is_seen_where_another_should_be_stands_before_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Though smaller, and though the net takes both for the larger one."""
+    man, child = crowd.motion(100, STAY), crowd.motion(112, STAY, 0.6)
+    picture, (behind, before) = crowd.draw(man, child)
+    both = {man: np.maximum(behind, before), child: before}
+    poses = [(person.keypoints[0], person.confidence[0]) for person in both]
+    answers = iter(both.values())
+    monkeypatch.setattr("pgvgen.rendering.whose.person_mask", lambda *_: next(answers))
+    assert [one.index for one in apart(picture, poses)] == [0, 1]
+    apart_from = [crowd.motion(0, STAY), crowd.motion(240, STAY, 0.6)]
+    answers = iter(crowd.draw(*apart_from)[1])
+    poses = [(person.keypoints[0], person.confidence[0]) for person in apart_from]
+    assert [one.index for one in apart(picture, poses)] == [1, 0]  # else who is larger is nearer

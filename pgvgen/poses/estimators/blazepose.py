@@ -8,7 +8,7 @@ import numpy as np
 
 from pgvgen import cores
 from pgvgen.poses.estimators.base import Effort, Person, distinct
-from pgvgen.poses.estimators.detector import detect
+from pgvgen.poses.estimators.detector import Detection, detect
 from pgvgen.poses.estimators.landmarks import VIEWS, Landmarks, find_again, find_landmarks
 from pgvgen.poses.estimators.region import Region
 from pgvgen.poses.sequence import SEEN
@@ -48,8 +48,7 @@ class BlazePose:
         people are searched for in tiles, until somebody is found or for everybody.
         """
         views = 0 if effort == "glance" else len(VIEWS)
-        detections = detect(picture, threads=self.threads)
-        glance = (self._look(picture, d.region, views) for d in detections)
+        glance = (self._look(picture, d.region, views) for d in self._at_a_glance(picture))
         found = distinct([person for person in glance if person is not None])
         for part in TILES:
             enough = effort == "glance" or (found and effort == "search")
@@ -62,6 +61,14 @@ class BlazePose:
     def follow(self, picture: np.ndarray, before: Sequence[Person]) -> list[Person | None]:
         """The same people one frame later, from where the last frame says they go."""
         return [self._look(picture, person.following, views=1) for person in before]
+
+    def _at_a_glance(self, picture: np.ndarray) -> list[Detection]:
+        """Whoever takes up much of the picture; two who overlap may look like one from afar."""
+        found = []
+        for far in detect(picture, threads=self.threads):
+            near = detect(picture, threads=self.threads, area=far.region)
+            found += near if len(near) > 1 else [far]
+        return found
 
     def _small_people(
         self, picture: np.ndarray, part: int, known: Sequence[Person]
