@@ -29,7 +29,7 @@ _COMPOSING = 2
 
 
 def transported(
-    photo: np.ndarray, views: Sequence[View], scgan: SCGAN, transparent: bool
+    photo: np.ndarray, shown: Frame, views: Sequence[View], scgan: SCGAN, transparent: bool
 ) -> Iterator[np.ndarray]:
     """Frames at full size: the network's masks move the photo's own pixels.
 
@@ -38,21 +38,23 @@ def transported(
 
     Args:
         photo: H×W×3 uint8.
-        views: of it, one a person, as long as one another; who lies behind comes first.
+        shown: what of it is painted, around what all the views show.
+        views: one a person, as long as one another; who lies behind comes first.
         scgan: of the kind `transported`.
         transparent: cut the people out.
 
     Yields:
-        h×w×3 uint8, or h×w×4 if transparent, of what one person's view shows, or the whole photo.
+        h×w×3 uint8, or h×w×4 if transparent, of what is shown.
     """
     people = [Actor(view, scgan) if view.acts else Person(view) for view in views]
     composing = threads(_COMPOSING)
     with threads_of(1) as network, threads_of(composing) as composers:
         share_cores(network, composing)
         acts = zip(*(person.acts(network) for person in people), strict=True)
-        compose = (
-            _one(people[0], transparent) if len(people) == 1 else _all(photo, people, transparent)
-        )
+        if len(people) == 1:
+            compose = _one(people[0], transparent)
+        else:
+            compose = _all(photo, shown, people, transparent)
         yield from side_by_side(composers, compose, acts, composing + 1)
 
 
@@ -64,16 +66,19 @@ def _one(actor: Person, transparent: bool) -> Callable[[Act], np.ndarray]:
 
 
 def _all(
-    photo: np.ndarray, people: Sequence[Person], transparent: bool
+    photo: np.ndarray, shown: Frame, people: Sequence[Person], transparent: bool
 ) -> Callable[..., np.ndarray]:
     layers = [person.cut(filled=False) for person in people]
-    holes = [person.hole(cut) for person, cut in zip(people, layers, strict=True)]
+    holes = [shown.cut(person.hole(cut)) for person, cut in zip(people, layers, strict=True)]
+    photo = shown.cut(photo)
     plate = fill(photo, holes)
     members = []
     for person, cut, hole in zip(people, layers, holes, strict=True):
         view = person.view
-        own = replace(cut, plate=view.frame.cut(np.where(hole[..., None], plate, view.picture)))
-        members.append(Member(own, view.frame, view.shown, person.compositor(own)))
+        frame, seen = view.frame.relative_to(shown), view.shown.relative_to(shown)
+        own = np.where(hole[..., None], plate, shown.cut(view.picture))
+        cut = replace(cut, plate=frame.cut(own))
+        members.append(Member(cut, frame, seen, person.compositor(cut)))
     group = Group(photo, plate, members)
     return group.cutout if transparent else group.frame
 

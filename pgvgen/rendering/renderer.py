@@ -108,15 +108,10 @@ def _frames(
     cropped = _cropped(motions)
     paint = transported if scgan.config.generator == "transported" else _painted
     around = np.zeros((*picture.shape[:2], 4), np.uint8) if transparent else picture
-    for frame in paint(picture, views, scgan, transparent):
-        whole = _shown(views).paste(frame, around)
+    shown = Frame.around(view.shown for view in views)
+    for frame in paint(picture, shown, views, scgan, transparent):
+        whole = shown.paste(frame, around)
         yield cropped.cut(whole) if crop else whole
-
-
-def _shown(views: Sequence[View]) -> Frame:
-    """What of the photo is painted: of one person's, what they can reach; of several's all."""
-    height, width = views[0].picture.shape[:2]
-    return views[0].shown if len(views) == 1 else Frame(0, 0, width, height)
 
 
 def _cropped(motions: Sequence[PoseSequence]) -> Frame:
@@ -125,10 +120,9 @@ def _cropped(motions: Sequence[PoseSequence]) -> Frame:
 
 
 def _painted(
-    photo: np.ndarray, views: Sequence[View], scgan: SCGAN, transparent: bool
+    photo: np.ndarray, shown: Frame, views: Sequence[View], scgan: SCGAN, transparent: bool
 ) -> Iterator[np.ndarray]:
-    """Frames at full size: the network's own pixels, softly laid over the photo."""
-    shown = _shown(views)
+    """What is shown at full size: the network's own pixels, softly laid over the photo."""
     background = shown.cut(photo)
     acting = [view for view in views if view.acts]
     boxes = [view.shown.relative_to(shown).box for view in acting]
