@@ -43,7 +43,7 @@ def render(
     The square in which the motion takes place goes through the network at its own 128×128; what
     it answers moves the photo's parts at the photo's size. The same pose gives the same frame, and
     the photo's own pose gives the photo. Of several people each goes through it for themselves, and
-    who is nearer (larger in the photo) lies before the others.
+    who is nearer (larger in the photo) lies before the others. Who else is in the photo stays.
 
     Args:
         photo: file, or H×W×3 uint8 RGB.

@@ -9,6 +9,8 @@ from itertools import combinations
 import numpy as np
 
 from pgvgen.poses.segmentation import person_mask
+from pgvgen.poses.sequence import SEEN
+from pgvgen.poses.skeletons import BODY_18
 from pgvgen.rendering.matting import carried_on
 from pgvgen.rendering.parts import PARTS, TORSO, body_unit, part_distances
 
@@ -23,7 +25,12 @@ FAR = -2.0
 """Beyond so many limb widths outside a body it does not matter how far away it is."""
 
 MOST = 0.5
-"""Who is seen with more than this of themselves where another's body should be stands before it."""
+"""More than this share of a person, or of a piece, is most of it."""
+
+LEAD = 0.3
+"""Who stands before somebody larger is nearer by as much as one 1.3 times as large."""
+
+NOSE = BODY_18.index("nose")
 
 _RADII = np.array([max(part.radii) for part in PARTS], np.float32)[:, None, None]
 _ARMS = [i for i, part in enumerate(PARTS) if part.name.endswith("arm")]
@@ -52,8 +59,6 @@ def apart(picture: np.ndarray, poses: Sequence[tuple[np.ndarray, np.ndarray]]) -
     mask, too, and in the picture it is filled with what is seen of it: it comes into view when one
     of the two moves. (Where hidden limbs are is a guess: they would be a third leg.)
 
-    Who is larger is nearer, unless the other is seen where their body should be.
-
     Args:
         picture: H×W×3 uint8 RGB.
         poses: everybody's keypoints (18×2 px) and confidence (18).
@@ -73,26 +78,34 @@ def apart(picture: np.ndarray, poses: Sequence[tuple[np.ndarray, np.ndarray]]) -
         )
         for mask, (at, seen) in zip(masks, poses, strict=True)
     ]
-    kept = [np.ones(size[::-1], np.float32) for _ in bodies]
-    nearer = np.array([body.unit for body in bodies]) > np.array([[b.unit] for b in bodies])
-    for pair in combinations(range(len(bodies)), 2):
-        for piece in _disputed(*(bodies[i].mask for i in pair)):
-            loser, winner = sorted(pair, key=lambda i: bodies[i].claim(piece))
+    kept, nearer = [np.ones(size[::-1], np.float32) for _ in bodies], np.zeros(len(bodies))
+    for i, j in combinations(range(len(bodies)), 2):
+        pieces = list(_disputed(bodies[i].mask, bodies[j].mask))
+        lead = _lead(bodies[i], bodies[j], pieces)
+        nearer[i if lead > 0 else j] += 1
+        for piece in pieces:
+            more = bodies[i].claim(piece) + lead > bodies[j].claim(piece)
+            winner, loser = (i, j) if more else (j, i)
             kept[loser] *= 1 - piece * np.minimum(2 * bodies[winner].mask, 1)
-            if (
-                bodies[winner].share(piece) > MOST
-                and (bodies[loser].depth[piece] > 0).mean() > MOST
-            ):
-                nearer[loser, winner], nearer[winner, loser] = True, False
-    none, out = np.zeros(size[::-1], np.float32), []
-    order = sorted(range(len(bodies)), key=lambda i: nearer[:, i].sum())
-    for place, i in enumerate(order):
-        before = np.max(
-            [none, *(bodies[other].mask * kept[other] for other in order[place + 1 :])], 0
-        )
+    before, out = np.zeros(size[::-1], np.float32), []
+    for i in np.argsort(-nearer, kind="stable").tolist():
         mask = masks[i] * cv2.resize(kept[i], (width, height))
         out.append(Alone(i, *_uncovered(picture, mask, bodies[i], before)))
-    return out
+        before = np.maximum(before, bodies[i].mask * kept[i])
+    return out[::-1]
+
+
+def _lead(one: _Body, other: _Body, pieces: Sequence[np.ndarray]) -> float:
+    """By how much one is nearer than the other: positive, or negative if farther away.
+
+    Who is larger is nearer, unless the other is surely seen where the larger one's body should be.
+    """
+    lead = 0.75 * float(np.log2(one.unit / other.unit))
+    for piece in pieces:
+        for near, far, sign in (one, other, 1), (other, one, -1):
+            if near.surely(piece) and not far.surely(piece) and far.lies_at(piece):
+                lead = sign * max(abs(lead), LEAD)
+    return lead
 
 
 def _uncovered(
@@ -122,6 +135,7 @@ class _Body:
         depth: h×w, how deep a pixel lies in a limb, in limb widths.
         torso: h×w float32 in [0, 1], where the torso is.
         bare: h×w float32, 1 where it is and no arm is before it.
+        nose: h×w bool, true where the nose is seen.
         unit: the body unit in px.
     """
 
@@ -129,6 +143,7 @@ class _Body:
     depth: np.ndarray
     torso: np.ndarray
     bare: np.ndarray
+    nose: np.ndarray
     unit: float
 
     @classmethod
@@ -137,20 +152,31 @@ class _Body:
         unit = max(float(body_unit(keypoints, confidence)), 1e-3)
         torso = np.clip(4 * depths[TORSO], 0, 1)
         bare = torso * (depths[_ARMS].max(0) < 0)
-        return cls(mask, np.clip(depths.max(0), FAR, 1), torso, bare, unit)
+        nose, (height, width) = np.zeros_like(mask, bool), mask.shape
+        x, y = np.rint(keypoints[NOSE]).astype(int).tolist()
+        if confidence[NOSE] >= SEEN and 0 <= x < width and 0 <= y < height:
+            nose[y, x] = True
+        return cls(mask, np.clip(depths.max(0), FAR, 1), torso, bare, nose, unit)
 
     def claim(self, piece: np.ndarray) -> float:
         """How well a piece (h×w bool) is founded as this person's.
 
-        It is the better so, the surer the net is, the deeper the piece lies in the limbs, the
-        nearer they are (of two the one before the other is seen), and above all, if it is most of
-        the person: a child before a man is the child's.
+        It is the better so, the surer the net is, the deeper the piece lies in the limbs, and
+        above all, if it is most of the person, or has their face: a child before a man is the
+        child's.
         """
-        sure, nearer = self.mask[piece].mean(), 0.75 * np.log2(self.unit)
-        return float(sure + 0.5 * self.depth[piece].mean() + nearer + 2 * self.share(piece) ** 2)
+        founded = self.mask[piece].mean() + 0.5 * self.depth[piece].mean()
+        return float(founded + 2 * self._share(piece) ** 2 + self.nose[piece].any())
 
-    def share(self, piece: np.ndarray) -> float:
-        """How much of the person a piece (h×w bool) is."""
+    def surely(self, piece: np.ndarray) -> bool:
+        """Whether a piece is hardly another's: it has the face, or is most of the person."""
+        return bool(self.nose[piece].any()) or self._share(piece) > MOST
+
+    def lies_at(self, piece: np.ndarray) -> bool:
+        """Whether the person's limbs should be where most of the piece is."""
+        return float((self.depth[piece] > 0).mean()) > MOST
+
+    def _share(self, piece: np.ndarray) -> float:
         return float(self.mask[piece].sum() / self.mask.sum())
 
 

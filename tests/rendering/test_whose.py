@@ -70,3 +70,20 @@ def test_who_is_seen_where_another_should_be_stands_before_them(
     answers = iter(crowd.draw(*apart_from)[1])
     poses = [(person.keypoints[0], person.confidence[0]) for person in apart_from]
     assert [one.index for one in apart(picture, poses)] == [1, 0]  # else who is larger is nearer
+
+
+def test_a_face_is_whose_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Be the net ever so sure of the man's hand there; and the child stands before the man."""
+    man, child = crowd.motion(100, STAY), crowd.motion(160, STAY, 0.6)
+    picture, masks = crowd.draw(man, child)
+    head = np.zeros(masks[1].shape, np.float32)
+    nose_x, nose_y = child.keypoints[0, 0].astype(int)
+    head[nose_y - 15 : nose_y + 15, nose_x - 15 : nose_x + 15] = 1
+    head *= masks[1]
+    answers = iter([np.maximum(masks[0], head), masks[1] - 0.3 * head])
+    monkeypatch.setattr("pgvgen.rendering.whose.person_mask", lambda *_: next(answers))
+    poses = [(person.keypoints[0], person.confidence[0]) for person in (man, child)]
+    behind, before = apart(picture, poses)
+    assert (behind.index, before.index) == (0, 1)
+    assert before.mask[head > 0].mean() > 0.6
+    assert behind.mask[head > 0].mean() < 0.2
