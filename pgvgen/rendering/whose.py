@@ -162,11 +162,10 @@ class _Body:
         """How well a piece (h×w bool) is founded as this person's.
 
         It is the better so, the surer the net is, the deeper the piece lies in the limbs, and
-        above all, if it is most of the person, or has their face: a child before a man is the
-        child's.
+        above all, if it is most of the person: a child before a man is the child's.
         """
         founded = self.mask[piece].mean() + 0.5 * self.depth[piece].mean()
-        return float(founded + 2 * self._share(piece) ** 2 + self.nose[piece].any())
+        return float(founded + 2 * self._share(piece) ** 2)
 
     def surely(self, piece: np.ndarray) -> bool:
         """Whether a piece is hardly another's: it has the face, or is most of the person."""

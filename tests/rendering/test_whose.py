@@ -74,7 +74,7 @@ def test_who_is_seen_where_another_should_be_stands_before_them(
 
 def test_a_face_is_whose_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """Be the net ever so sure of the man's hand there; and the child stands before the man."""
-    man, child = crowd.motion(100, STAY), crowd.motion(160, STAY, 0.6)
+    man, child = crowd.motion(100, STAY), crowd.motion(135, STAY, 0.6)
     picture, masks = crowd.draw(man, child)
     head = np.zeros(masks[1].shape, np.float32)
     nose_x, nose_y = child.keypoints[0, 0].astype(int)
