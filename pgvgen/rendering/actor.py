@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from itertools import repeat
+from itertools import chain, repeat
 
 import numpy as np
 import torch
@@ -23,6 +23,10 @@ from pgvgen.rendering.side_by_side import share_cores, side_by_side, threads_of
 from pgvgen.rendering.transforms import part_transforms
 from pgvgen.rendering.transport import Scene
 from pgvgen.rendering.view import View
+
+PAINTED_WITHIN = 1.5
+"""What the network paints is shown where its square is drawn at most so much larger: beyond that it
+would be a smudge."""
 
 _COMPOSING = 2
 """So many frames are composed at the same time: more would want more memory."""
@@ -136,16 +140,14 @@ class Actor(Person):
 
     def acts(self, network: ThreadPoolExecutor) -> Iterator[Act]:
         """What is composed for every frame; the network begins to look at once, in its thread."""
-        batches = list(self.view.batches())
         looked = network.submit(self._look)
-        asked = side_by_side(network, self._answer, ((looked, batch) for batch in batches), 1)
+        jobs = ((looked, batch) for batch in self.view.batches())
+        asked = side_by_side(network, self._answer, jobs, 1)
 
         def acts() -> Iterator[Act]:
-            for batch, (corrections, painted) in zip(batches, asked, strict=True):
-                for i, t in enumerate(range(len(self._large))[batch]):
-                    pose = self._large[t], self.view.confidence[t]
-                    place = Placement(*pose, self._transforms[t], self._usable[t])
-                    yield place, corrections[i], painted[i]
+            for t, answer in enumerate(chain.from_iterable(asked)):
+                pose = self._large[t], self.view.confidence[t]
+                yield Placement(*pose, self._transforms[t], self._usable[t]), *answer
 
         return acts()
 
@@ -157,8 +159,10 @@ class Actor(Person):
 
     def _answer(
         self, looked: Future[tuple[Scene, torch.Tensor]], batch: slice
-    ) -> tuple[np.ndarray, np.ndarray]:
+    ) -> list[tuple[np.ndarray, np.ndarray | None]]:
+        """Corrections and painted pixels of a batch's frames, as in `Compositor.frame`."""
         scene, features = looked.result()
+        small = self.view.square.width <= PAINTED_WITHIN * self._scgan.config.size
         with torch.inference_mode():
             answer = self._scgan.transport(
                 features,
@@ -167,9 +171,10 @@ class Actor(Person):
                 torch.from_numpy(self._usable[batch]).to(self._device),
                 self.view.heatmaps(self._scgan.config.heatmap, batch).to(self._device),
             )
+            answer = answer if small else answer.unpainted()
             corrections = answer.relative.float().cpu().numpy()
             painted = (answer.painted.float().cpu().numpy().transpose(0, 2, 3, 1) + 1) * 127.5
-        return corrections, painted
+        return [(c, p if small else None) for c, p in zip(corrections, painted, strict=True)]
 
     def cut(self, *, filled: bool) -> Layers:
         return self._cut(filled=filled, divided=True)

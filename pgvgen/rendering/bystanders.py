@@ -12,15 +12,10 @@ from dataclasses import replace
 import numpy as np
 
 from pgvgen.poses import PoseSequence
-from pgvgen.poses.estimators.base import Person, same
+from pgvgen.poses.estimators.base import ALIKE, Person, same
 from pgvgen.poses.estimators.blazepose import BlazePose
 from pgvgen.poses.sequence import SEEN
 from pgvgen.rendering.framing import Frame, motion_square
-
-ALIKE = 0.18
-"""Of the extent, by which joints are apart on average. Of 146 photos it was 0.13 at most between
-poses of one person, found twice, and 0.24 at least between those of two who sat and stood in line.
-"""
 
 AROUND = 0.25
 """People are looked for in the square of the motion and so much of its side around it."""

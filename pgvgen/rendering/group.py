@@ -22,7 +22,7 @@ from pgvgen.rendering.layers import Layers
 from pgvgen.rendering.matting import foreground
 from pgvgen.rendering.pieces import Placement
 
-Act = tuple[Placement, np.ndarray, np.ndarray]
+Act = tuple[Placement, np.ndarray, np.ndarray | None]
 """What one person does in a frame: arguments of `Compositor.frame`."""
 
 _FAINT = 1e-3  # weight of the colours that go on beyond an outline, where nobody sees them

@@ -7,7 +7,7 @@ encoder, two pose streams and decoder, corrects the painter's order of the moved
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import torch
@@ -17,6 +17,7 @@ from torch.nn.functional import interpolate, max_pool2d
 from pgvgen.rendering.encoders import PoseEncoders, Stream, double, encoder, halve, residual_blocks
 from pgvgen.rendering.parts import PARTS
 from pgvgen.rendering.transport import (
+    PAINTED,
     PHOTO,
     PLATE,
     Scene,
@@ -27,6 +28,9 @@ from pgvgen.rendering.transport import (
 )
 
 LAYERS = len(PARTS) + 3
+
+NEVER = -1e4
+"""The logit of a layer that is never shown, also in half precision."""
 
 INSIDE = 2
 """Well inside the person is what lies so many px, of 128, from where it is seen through."""
@@ -49,6 +53,12 @@ class Answer:
     painted: Tensor
     scene: Scene
     moved: Tensor
+
+    def unpainted(self) -> Answer:
+        """The same without painted pixels, for a picture in which they would be smudges."""
+        logits = self.logits.clone()
+        logits[:, PAINTED] = NEVER
+        return replace(self, logits=logits)
 
     @cached_property
     def masks(self) -> Tensor:

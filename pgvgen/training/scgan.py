@@ -83,13 +83,19 @@ def build(recipe: SCGANRecipe, store: ClipStore) -> tuple[Stage, Batches]:
 
 
 def frames_of(
-    network: SCGAN, batch: Batch, pose: Stream, stream: Stream | None = None
+    network: SCGAN,
+    batch: Batch,
+    pose: Stream,
+    stream: Stream | None = None,
+    *,
+    unpainted: bool = False,
 ) -> tuple[Tensor, Tensor | None]:
     """A batch's frames N×3×h×w, and the masks of a transported generator.
 
     Args:
         pose: P̂ or P.
         stream: the encoder that it goes through; its own by default.
+        unpainted: of a transported generator, without what it paints.
     """
     stream = stream or pose
     features, maps = network.encode_photo(batch["photo"]), batch[f"maps_{pose}"]
@@ -98,6 +104,7 @@ def frames_of(
     scene = Scene(*(batch[field.name] for field in fields(Scene)))
     transforms, usable = batch[f"transforms_{pose}"], batch[f"usable_{pose}"]
     answer = network.transport(features, scene, transforms, usable, maps, stream)
+    answer = answer.unpainted() if unpainted else answer
     return answer.frames, answer.masks
 
 
@@ -148,7 +155,13 @@ class SCGANStage(Stage):
     def step(self, batch: Batch, step: int) -> dict[str, Tensor | float]:
         figures: dict[str, Tensor | float] = {}
         with self.precision.autocast():
-            answers = {stream: self._frames(self.network, batch, stream) for stream in self.streams}
+            # Evenly, and after a resumption as without one.
+            share = self.losses.unpainted
+            bare = int((step + 1) * share) > int(step * share)
+            answers = {
+                stream: self._frames(self.network, batch, stream, unpainted=bare)
+                for stream in self.streams
+            }
             frames: dict[str, Tensor] = {stream: answers[stream][0] for stream in self.streams}
         if self.losses.adversarial:
             with self.precision.autocast():
@@ -169,9 +182,12 @@ class SCGANStage(Stage):
             self.average.update(self.network)
         return figures
 
-    def _frames(self, network: SCGAN, batch: Batch, pose: Stream) -> tuple[Tensor, Tensor | None]:
+    def _frames(
+        self, network: SCGAN, batch: Batch, pose: Stream, *, unpainted: bool = False
+    ) -> tuple[Tensor, Tensor | None]:
         """`frames_of`; a network of one stream learns to use the encoder of inference."""
-        return frames_of(network, batch, pose, pose if len(self.streams) == 2 else "predicted")
+        stream = pose if len(self.streams) == 2 else "predicted"
+        return frames_of(network, batch, pose, stream, unpainted=unpainted)
 
     def _judge(self, frames: dict[str, Tensor], target: Tensor) -> Tensor:
         """−(Eq. 6 + 7 + 8)."""

@@ -26,6 +26,8 @@ class SCGANLosses:
         perceptual: weight of the EfficientNet-Lite0 feature distance.
         indecision: weight of the masks' entropy (transported).
         painting: weight of the share that is painted, so that only holes are (transported).
+        unpainted: share of the steps in which nothing may be painted, as in large pictures
+            (transported).
         begin: weights to begin from, as `--weights` names them; "" begins anew. Both streams
             begin with the pose encoder of inference, also where they no longer share a layer.
         learning_rate, beta1: of Adam, for all networks.
@@ -43,6 +45,7 @@ class SCGANLosses:
     perceptual: float = 0.0
     indecision: float = 0.0
     painting: float = 0.0
+    unpainted: float = 0.0
     begin: str = ""
     learning_rate: float = 1e-3
     beta1: float = 0.9
@@ -53,7 +56,7 @@ class SCGANLosses:
     def __post_init__(self) -> None:
         weights = ("reconstruction", "adversarial", "person", "edges", "perceptual")
         check_range(self, ("learning_rate", "clip", "indecision", "painting", *weights), 0)
-        check_range(self, ("beta1", "decay"), 0, 1)
+        check_range(self, ("beta1", "decay", "unpainted"), 0, 1)
         check_range(self, ("discriminator_width",), 1)
 
 

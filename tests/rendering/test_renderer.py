@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 
 import numpy as np
 import pytest
+import torch
 from skimage.data import astronaut
 
 from pgvgen.errors import InputError, NoPersonError, UsageError
@@ -18,6 +20,7 @@ from pgvgen.rendering.parts import PARTS
 from pgvgen.rendering.renderer import render
 from pgvgen.rendering.scgan import SCGAN, SCGANConfig
 from pgvgen.rendering.transforms import part_transforms
+from pgvgen.rendering.transport import PAINTED
 from tests.rendering import doll
 
 PHOTO = astronaut()[::2, ::2].copy()
@@ -69,6 +72,21 @@ def test_what_is_no_picture_or_no_size(
     for size in (0, -5):
         with pytest.raises(UsageError, match="--size"):
             render(PHOTO, motion, scgan=network, size=size)
+
+
+def test_what_is_painted_shows_in_small_pictures_only(network: SCGAN, motion: PoseSequence) -> None:
+    painter = copy.deepcopy(network)
+    with torch.no_grad():
+        painter.generator.head.bias[PAINTED] = 12
+    apart = {}
+    for size in (None, 64):
+        plain, frame = (
+            list(render(PHOTO, motion, scgan=n, size=size))[2].astype(int)
+            for n in (network, painter)
+        )
+        apart[size] = np.abs(frame - plain).mean()
+    assert apart[None] == 0
+    assert apart[64] > 20
 
 
 def test_the_same_motion_gives_the_same_frames(network: SCGAN, motion: PoseSequence) -> None:

@@ -184,6 +184,21 @@ def test_the_same_corrections_serve_a_larger_picture() -> None:
     assert (small - answer.frames).abs().mean() < 0.02
 
 
+def test_unpainted_all_but_the_painted_layer_is_as_it_was() -> None:
+    scene = example_scene()
+    network = awakened(SCGAN(SMALL)).eval()
+    answer = network.transport(network.encode_photo(scene.photo), scene, *poses())
+    rest = answer.masks[:, :PAINTED]
+    bare = answer.unpainted()
+    assert answer.masks[:, PAINTED].min() > 0
+    assert not bare.masks[:, PAINTED].any()
+    torch.testing.assert_close(bare.masks[:, :PAINTED], rest / rest.sum(1, keepdim=True))
+    nothing = torch.zeros_like(answer.painted)
+    torch.testing.assert_close(
+        bare.frames, compose(bare.masks, scene, answer.moved, nothing), atol=1e-6, rtol=0
+    )
+
+
 def test_well_inside_the_person_the_network_has_no_say_on_the_background() -> None:
     scene = example_scene()
     transforms, usable, maps = poses()

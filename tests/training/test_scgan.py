@@ -214,6 +214,14 @@ def test_the_transported_generator_learns_and_is_released(store: ClipStore, tmp_
     assert SCGAN.from_pretrained(tmp_path).config == MOVED
 
 
+def test_in_a_share_of_the_steps_nothing_is_painted(store: ClipStore) -> None:
+    losses = replace(LIKENESS, unpainted=0.5)
+    stage, batches = build(recipe(MOVED, losses), store)
+    batch = batches.batch(np.random.default_rng(0))
+    painted = [float(stage.step(batch, step)["painting_true"]) > 0 for step in range(4)]
+    assert painted == [True, False, True, False]
+
+
 def test_a_store_without_pictures_says_so(tmp_path: Path) -> None:
     store = ClipStore.open(tiny_store(tmp_path / "store", pictures=False, frames=3))
     with pytest.raises(InputError, match="no training clips with pictures"):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from pgvgen import cores
-from pgvgen.poses.estimators.base import Effort, Person, distinct
+from pgvgen.poses.estimators.base import ALIKE, Effort, Person, distinct
 from pgvgen.poses.estimators.detector import Detection, detect
 from pgvgen.poses.estimators.landmarks import VIEWS, Landmarks, find_again, find_landmarks
 from pgvgen.poses.estimators.region import Region
@@ -48,8 +48,10 @@ class BlazePose:
         people are searched for in tiles, until somebody is found or for everybody.
         """
         views = 0 if effort == "glance" else len(VIEWS)
-        glance = (self._look(picture, d.region, views) for d in self._at_a_glance(picture))
-        found = distinct([person for person in glance if person is not None])
+        detections = detect(picture, threads=self.threads)
+        found = distinct(
+            [person for d in detections for person in self._from_near(picture, d, views)]
+        )
         for part in TILES:
             enough = effort == "glance" or (found and effort == "search")
             short, long = sorted(picture.shape[:2])
@@ -62,13 +64,16 @@ class BlazePose:
         """The same people one frame later, from where the last frame says they go."""
         return [self._look(picture, person.following, views=1) for person in before]
 
-    def _at_a_glance(self, picture: np.ndarray) -> list[Detection]:
-        """Whoever takes up much of the picture; two who overlap may look like one from afar."""
-        found = []
-        for far in detect(picture, threads=self.threads):
-            near = detect(picture, threads=self.threads, area=far.region)
-            found += near if len(near) > 1 else [far]
-        return found
+    def _from_near(self, picture: np.ndarray, far: Detection, views: int) -> list[Person]:
+        """Who is in a detection: two who overlap may look like one from afar."""
+        near = detect(picture, threads=self.threads, area=far.region)
+        if len(near) > 1:
+            looks = [self._look(picture, detection.region, views) for detection in near]
+            people = distinct([person for person in looks if person], tolerance=ALIKE)
+            if len(people) > 1:
+                return people
+        person = self._look(picture, far.region, views)
+        return [person] if person else []
 
     def _small_people(
         self, picture: np.ndarray, part: int, known: Sequence[Person]
