@@ -218,7 +218,7 @@ def test_in_a_share_of_the_steps_nothing_is_painted(store: ClipStore) -> None:
     losses = replace(LIKENESS, unpainted=0.5)
     stage, batches = build(recipe(MOVED, losses), store)
     batch = batches.batch(np.random.default_rng(0))
-    painted = [float(stage.step(batch, step)["painting_true"]) > 0 for step in range(4)]
+    painted = [float(stage.step(batch, step)["painting_predicted"]) > 0 for step in range(4)]
     assert painted == [True, False, True, False]
 
 
