@@ -72,11 +72,11 @@ poses of one person, found twice, and 0.24 at least between those of two who sat
 """
 
 
-def distinct(people: Sequence[Person], *, tolerance: float = 0.08) -> list[Person]:
-    """Largest first, without those who stand where a larger one already does; as in `same`."""
+def distinct(people: Sequence[Person]) -> list[Person]:
+    """Largest first, without those who stand where a larger one already does."""
     kept: list[Person] = []
     for person in sorted(people, key=lambda p: p.rank, reverse=True):
-        if not any(same(person, other, tolerance=tolerance) for other in kept):
+        if not any(same(person, other, tolerance=ALIKE) for other in kept):
             kept.append(person)
     return kept
 
