@@ -50,7 +50,7 @@ def transported(
     Yields:
         h×w×3 uint8, or h×w×4 if transparent, of what is shown.
     """
-    people = [Actor(view, scgan) if view.acts else Person(view) for view in views]
+    people = [Actor(view, scgan) if view.acts else Figure(view) for view in views]
     composing = threads(_COMPOSING)
     with threads_of(1) as network, threads_of(composing) as composers:
         share_cores(network, composing)
@@ -62,7 +62,7 @@ def transported(
         yield from side_by_side(composers, compose, acts, composing + 1)
 
 
-def _one(actor: Person, transparent: bool) -> Callable[[Act], np.ndarray]:
+def _one(actor: Figure, transparent: bool) -> Callable[[Act], np.ndarray]:
     compositor = actor.compositor(actor.cut(filled=True))
     assert compositor, "one alone acts"
     compose = compositor.cutout if transparent else compositor.frame
@@ -70,7 +70,7 @@ def _one(actor: Person, transparent: bool) -> Callable[[Act], np.ndarray]:
 
 
 def _all(
-    photo: np.ndarray, shown: Frame, people: Sequence[Person], transparent: bool
+    photo: np.ndarray, shown: Frame, people: Sequence[Figure], transparent: bool
 ) -> Callable[..., np.ndarray]:
     layers = [person.cut(filled=False) for person in people]
     holes = [shown.cut(person.hole(cut)) for person, cut in zip(people, layers, strict=True)]
@@ -87,7 +87,7 @@ def _all(
     return group.cutout if transparent else group.frame
 
 
-class Person:
+class Figure:
     """One person of a photo, who stays as it shows them."""
 
     def __init__(self, view: View) -> None:
@@ -100,12 +100,9 @@ class Person:
 
     def cut(self, *, filled: bool) -> Layers:
         """What the view's frame is made of, at full size; `filled` as in `cut_layers`."""
-        return self._cut(filled=filled, divided=False)
-
-    def _cut(self, *, filled: bool, divided: bool) -> Layers:
-        frame = self.view.frame
-        picture, mask = frame.cut(self.view.picture), frame.cut(self.view.mask)
-        return cut_layers(picture, mask, *self._pose, filled=filled, divided=divided)
+        view = self.view
+        picture, mask = view.frame.cut(view.picture), view.frame.cut(view.mask)
+        return cut_layers(picture, mask, *self._pose, filled=filled, divided=view.acts)
 
     def hole(self, layers: Layers) -> np.ndarray:
         """What must go with the person, of the whole photo: H×W bool."""
@@ -124,7 +121,7 @@ class Person:
         return self.view.shown.relative_to(self.view.frame)
 
 
-class Actor(Person):
+class Actor(Figure):
     """One who moves: what the network says of them, and where the parts go."""
 
     def __init__(self, view: View, scgan: SCGAN) -> None:
@@ -173,11 +170,10 @@ class Actor(Person):
             )
             answer = answer if small else answer.unpainted()
             corrections = answer.relative.float().cpu().numpy()
+            if not small:
+                return [(one, None) for one in corrections]
             painted = (answer.painted.float().cpu().numpy().transpose(0, 2, 3, 1) + 1) * 127.5
-        return [(c, p if small else None) for c, p in zip(corrections, painted, strict=True)]
-
-    def cut(self, *, filled: bool) -> Layers:
-        return self._cut(filled=filled, divided=True)
+        return list(zip(corrections, painted, strict=True))
 
     def compositor(self, layers: Layers) -> Compositor:
         square = self.view.square.relative_to(self.view.frame)
