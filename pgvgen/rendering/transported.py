@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -128,6 +129,12 @@ class TransportedGenerator(nn.Module):
             nn.init.zeros_(layer.weight)
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
+
+    def repaint(self) -> None:
+        """Show what is painted as little, and as gladly, as an untrained network does."""
+        with torch.no_grad():
+            self.head.weight[PAINTED] = 0
+            cast(Tensor, self.head.bias)[PAINTED] = 0
 
     def encode_photo(self, photo: Tensor) -> Tensor:
         """1×3×128×128 in [−1, 1] → 1×4·width×8×8: once a photo, not once a frame."""

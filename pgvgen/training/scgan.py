@@ -22,6 +22,7 @@ from pgvgen.rendering.encoders import Stream
 from pgvgen.rendering.losses import edge_loss, indecision, weighted_l1
 from pgvgen.rendering.scgan import SCGAN, SCGANConfig
 from pgvgen.rendering.transport import PAINTED, Scene
+from pgvgen.rendering.transported import TransportedGenerator
 from pgvgen.training.cuts import Cutter
 from pgvgen.training.ema import EMA
 from pgvgen.training.frame_pairs import FramePairs
@@ -123,6 +124,8 @@ class SCGANStage(Stage):
     ) -> None:
         self.losses, self.streams = losses, STREAMS[losses.streams]
         self.network = _begun(losses.begin, config) if losses.begin else SCGAN(config)
+        if losses.repaint and isinstance(self.network.generator, TransportedGenerator):
+            self.network.generator.repaint()
         self.average = EMA(self.network, losses.decay) if losses.decay else None
         self.held_out = _fixed_examples(held_out, examples)
         self.backbone = EfficientNetLite0.load() if losses.perceptual else None

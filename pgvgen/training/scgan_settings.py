@@ -30,6 +30,8 @@ class SCGANLosses:
             (transported).
         begin: weights to begin from, as `--weights` names them; "" begins anew. Both streams
             begin with the pose encoder of inference, also where they no longer share a layer.
+        repaint: begin with a painted layer as in an untrained network: one that was taxed away
+            never comes back (transported).
         learning_rate, beta1: of Adam, for all networks.
         clip: the largest norm of the generator's gradient; 0 for none.
         decay: of the running average of the generator that is released; 0 releases the generator.
@@ -47,6 +49,7 @@ class SCGANLosses:
     painting: float = 0.0
     unpainted: float = 0.0
     begin: str = ""
+    repaint: bool = False
     learning_rate: float = 1e-3
     beta1: float = 0.9
     clip: float = 0.0

@@ -222,6 +222,21 @@ def test_in_a_share_of_the_steps_nothing_is_painted(store: ClipStore) -> None:
     assert painted == [True, False, True, False]
 
 
+def test_a_painted_layer_begins_anew(store: ClipStore, tmp_path: Path) -> None:
+    never = SCGAN(MOVED)
+    with torch.no_grad():
+        never.generator.head.bias[-1] = -30
+    never.save_pretrained(tmp_path)
+    shown = []
+    for repaint in (False, True):
+        losses = replace(LIKENESS, begin=str(tmp_path), repaint=repaint)
+        stage, batches = build(recipe(MOVED, losses), store)
+        figures = stage.step(batches.batch(np.random.default_rng(0)), 0)
+        shown.append(float(figures["painting_predicted"]))
+    assert shown[0] < 1e-9
+    assert shown[1] > 1e-4
+
+
 def test_a_store_without_pictures_says_so(tmp_path: Path) -> None:
     store = ClipStore.open(tiny_store(tmp_path / "store", pictures=False, frames=3))
     with pytest.raises(InputError, match="no training clips with pictures"):
