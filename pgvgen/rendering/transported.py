@@ -76,14 +76,14 @@ class Answer:
         """Corrections less those of what the painter's order shows: N×(P+3)×128×128.
 
         A softmax does not change when all its logits shift together; at full size gentle factors
-        would (`corrections`). Well inside the person the network has no say on the background: a
-        hole in a shirt is never right.
+        would (`corrections`). Well inside the person the network neither shows the background nor
+        paints: a hole in a shirt is never right, and a stain hardly.
         """
         prior = torch.softmax(self.logits, 1)
         relative = self.corrections - (prior * self.corrections).sum(1, keepdim=True)
         through = torch.prod(1 - self.moved[:, :, 3], 1, keepdim=True)  # N×1×128×128
         near = max_pool2d(through, 2 * INSIDE + 1, stride=1, padding=INSIDE)
-        relative[:, [PHOTO, PLATE]] *= near
+        relative[:, [PHOTO, PLATE, PAINTED]] *= near
         return relative
 
 

@@ -199,7 +199,7 @@ def test_unpainted_all_but_the_painted_layer_is_as_it_was() -> None:
     )
 
 
-def test_well_inside_the_person_the_network_has_no_say_on_the_background() -> None:
+def test_well_inside_the_person_the_network_shows_no_background_and_paints_nothing() -> None:
     scene = example_scene()
     transforms, usable, maps = poses()
     network = awakened(SCGAN(SMALL)).eval()
@@ -207,7 +207,7 @@ def test_well_inside_the_person_the_network_has_no_say_on_the_background() -> No
     person = 1 - torch.prod(1 - answer.moved[:, :, 3], 1, keepdim=True)
     whole = torch.nn.functional.avg_pool2d((person == 1).float(), 5, stride=1, padding=2)[:, 0] == 1
     assert whole.sum() > 200
-    background = answer.relative[:, [PHOTO, PLATE]].transpose(0, 1)
+    background = answer.relative[:, [PHOTO, PLATE, PAINTED]].transpose(0, 1)
     assert not background[:, whole].any()
     assert (background[:, person[:, 0] < 0.5] != 0).all()
 
