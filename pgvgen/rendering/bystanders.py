@@ -14,6 +14,7 @@ import numpy as np
 from pgvgen.poses import PoseSequence
 from pgvgen.poses.estimators.base import ALIKE, Person, same
 from pgvgen.poses.estimators.blazepose import BlazePose
+from pgvgen.poses.segmentation import one_body
 from pgvgen.poses.sequence import SEEN
 from pgvgen.rendering.framing import Frame, motion_square
 
@@ -47,6 +48,11 @@ def bystanders(picture: np.ndarray, motions: Sequence[PoseSequence]) -> list[Pos
         motions[0].replace(keypoints=person.keypoints[None], confidence=person.confidence[None])
         for person in others
         if near.holds(person.keypoints[person.confidence >= SEEN]).any()
+        # Nor is who acts, though the first pose is not quite theirs.
+        and not any(
+            one_body(picture, [(who.keypoints, who.confidence) for who in (person, actor)])
+            for actor in known
+        )
     ]
 
 

@@ -42,6 +42,13 @@ def test_who_acts_is_none(astronauts: np.ndarray, people: list[PoseSequence]) ->
     assert bystanders(astronauts, people) == []
 
 
+def test_who_acts_is_none_though_the_first_pose_is_not_quite_theirs(
+    astronauts: np.ndarray, people: list[PoseSequence]
+) -> None:
+    off = people[0].keypoints * np.float32([0.8, 1]) + np.float32([0, 60])
+    assert bystanders(astronauts, [people[0].replace(keypoints=off), people[1]]) == []
+
+
 def test_who_is_far_away_does_not_matter(
     astronauts: np.ndarray, people: list[PoseSequence]
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from pgvgen.poses.estimators.base import Effort, Person, distinct
 from pgvgen.poses.estimators.detector import Detection, detect
 from pgvgen.poses.estimators.landmarks import VIEWS, Landmarks, find_again, find_landmarks
 from pgvgen.poses.estimators.region import Region
-from pgvgen.poses.segmentation import person_mask
+from pgvgen.poses.segmentation import one_body
 from pgvgen.poses.sequence import SEEN
 
 PRESENT = 0.5
@@ -34,10 +33,6 @@ tenth of the picture high do."""
 # BODY_18 from MediaPipe's 33: nose, (neck), right arm, left arm, right leg, left leg, eyes, ears.
 _BODY_18 = [0, 0, 12, 14, 16, 11, 13, 15, 24, 26, 28, 23, 25, 27, 5, 2, 8, 7]
 _NECK, _SHOULDERS, _HIPS = 1, [11, 12], [23, 24]
-
-ONE_BODY = 0.82
-"""Of the union of two masks that are one person's, at least so much is in both: of 30 photos of two
-people it was 0.78 at most."""
 
 
 class BlazePose:
@@ -76,7 +71,8 @@ class BlazePose:
         if len(near) > 1:
             looks = [self._look(picture, d.region, views, PRESENT_IN_TILE) for d in near]
             people = distinct([person for person in looks if person])
-            if len(people) > 1 and not _one_body(picture, people):
+            poses = [(person.keypoints, person.confidence) for person in people]
+            if len(people) > 1 and not one_body(picture, poses):
                 return people
         person = self._look(picture, far.region, views)
         return [person] if person else []
@@ -127,15 +123,6 @@ def tiles(width: int, height: int, part: int) -> list[Region]:
         for n in (width, height)
     )
     return [Region((float(x), float(y)), side) for y in rows for x in columns]
-
-
-def _one_body(picture: np.ndarray, people: Sequence[Person]) -> bool:
-    """Whether two of them are one: who lies may be seen twice, the wrong way round once."""
-    masks = [person_mask(picture, person.keypoints, person.confidence) for person in people]
-    return any(
-        np.minimum(one, other).sum() > ONE_BODY * np.maximum(one, other).sum()
-        for one, other in combinations(masks, 2)
-    )
 
 
 def to_person(landmarks: Landmarks, size: tuple[int, int]) -> Person:
