@@ -24,8 +24,8 @@ MARGIN = 1.1
 1.0 loses joints."""
 
 ONE_BODY = 0.82
-"""Of the union of two masks that are one person's, at least so much is in both: of 30 photos of two
-people it was 0.78 at most."""
+"""Two masks are one person's of whose union so much is in both: in 23 photos of two people it was
+0.78 at most, of people who lie, seen twice, more in three of seven."""
 
 
 def person_mask(picture: np.ndarray, keypoints: np.ndarray, confidence: np.ndarray) -> np.ndarray:
