@@ -15,7 +15,7 @@ from pgvgen.poses.skeletons import BODY_18
 
 ROOT = len(BODY_18)
 """Index of the mid-hip, which BODY_18 lacks, behind its joints."""
-NECK = BODY_18.index("neck")
+NOSE, NECK = BODY_18.index("nose"), BODY_18.index("neck")
 HIPS = (BODY_18.index("right_hip"), BODY_18.index("left_hip"))
 FACE = tuple(BODY_18.index(j) for j in ("nose", "right_eye", "left_eye", "right_ear", "left_ear"))
 LEGS = tuple(

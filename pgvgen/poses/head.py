@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pgvgen.poses.bones import FACE, NECK, ROOT, angle_between
+from pgvgen.poses.bones import FACE, NECK, NOSE, ROOT, angle_between
 from pgvgen.poses.easing import smoothstep
 from pgvgen.poses.skeletons import BODY_18
 
@@ -23,7 +23,6 @@ _ASIDE = (0.12, 0.28)
 """How far the nose lies beside the middle of the ears, as a share of the way from neck to ears: by
 less than the first from the front or the back, by more than the second from aside."""
 
-_NOSE = BODY_18.index("nose")
 
 _PAIRS = tuple(
     tuple(BODY_18.index(f"{side}_{part}") for side in ("right", "left")) for part in ("eye", "ear")
@@ -82,10 +81,10 @@ def place_face(
 def _aside(photo: np.ndarray, seen: np.ndarray) -> float:
     """0 for a head that the photo shows from the front or the back, 1 for one from aside."""
     ears = [ear for ear in _PAIRS[1] if seen[ear]]
-    if not (ears and seen[_NOSE] and seen[NECK]):
+    if not (ears and seen[NOSE] and seen[NECK]):
         return 0.0
     up = photo[ears].mean() - photo[NECK]
-    beside = np.abs(((photo[_NOSE] - photo[ears].mean()) / up).imag if up else 0.0)
+    beside = np.abs(((photo[NOSE] - photo[ears].mean()) / up).imag if up else 0.0)
     return float(smoothstep((beside - _ASIDE[0]) / (_ASIDE[1] - _ASIDE[0])))
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from pgvgen.poses.bones import ARMS, LEGS, NECK
+from pgvgen.poses.bones import ARMS, LEGS, NECK, NOSE
 from pgvgen.poses.easing import smoothstep
 from pgvgen.poses.sequence import SEEN, PoseSequence
 from pgvgen.poses.skeletons import BODY_18
 
-_NOSE = BODY_18.index("nose")
 _HAND = 0.45  # of the forearm's length, beyond the wrist
 _HAIR = 1.0  # of the way from neck to nose, above the nose
 _SINK = 0.7  # share of a jump's height that may be taken from it
@@ -56,7 +55,7 @@ def _sunk(where: np.ndarray, seen: np.ndarray) -> np.ndarray:
     """T px by which jumps are lower, so that the head stays below the picture's upper border."""
     feet = [leg[-1] for leg in LEGS if seen[leg[-1]]]
     none = np.zeros(len(where))
-    if not feet or not seen[[_NOSE, NECK]].all():
+    if not feet or not seen[[NOSE, NECK]].all():
         return none
     above = np.maximum((where[0, feet] - where[:, feet]).imag.min(axis=1), 0)
     crown = _crowns(where)
@@ -74,8 +73,8 @@ def _lifted(where: np.ndarray, seen: np.ndarray, size: tuple[int, int]) -> np.nd
     none = np.zeros(len(where))
     if seen[[leg[-1] for leg in LEGS]].any() or not seen[NECK]:
         return none
-    cut = bool(seen[_NOSE]) and _crowns(where)[0] < 0
-    joint = _NOSE if cut else NECK
+    cut = bool(seen[NOSE]) and _crowns(where)[0] < 0
+    joint = NOSE if cut else NECK
     below = np.maximum((where[:, joint] - where[0, joint]).imag, 0)
     room = 0.0 if cut else size[1] - where[0, NECK].imag
     return np.asarray(below * (1 - room / below.max())) if 0 <= room < below.max() else none
@@ -83,8 +82,8 @@ def _lifted(where: np.ndarray, seen: np.ndarray, size: tuple[int, int]) -> np.nd
 
 def _crowns(where: np.ndarray) -> np.ndarray:
     """T px: how far below the upper border the head's top is. Raised shoulders hide some neck."""
-    necks = np.abs(where[:, _NOSE] - where[:, NECK])
-    return np.asarray(where[:, _NOSE].imag - _HAIR * np.maximum(necks, necks[0]))
+    necks = np.abs(where[:, NOSE] - where[:, NECK])
+    return np.asarray(where[:, NOSE].imag - _HAIR * np.maximum(necks, necks[0]))
 
 
 def _lowered(where: np.ndarray, arm: tuple[int, ...], share: np.ndarray) -> np.ndarray:

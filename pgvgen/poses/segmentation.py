@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from pgvgen.cores import threads
-from pgvgen.poses.bones import HIPS, NECK
+from pgvgen.poses.bones import HIPS, NECK, NOSE
 from pgvgen.poses.estimators.landmarks import find_mask
 from pgvgen.poses.estimators.region import Region
 from pgvgen.poses.sequence import SEEN
@@ -18,7 +18,6 @@ from pgvgen.poses.skeletons import BODY_18
 _BEYOND = (("right_elbow", "right_wrist", 0.6), ("left_elbow", "left_wrist", 0.6),
            ("right_knee", "right_ankle", 0.35), ("left_knee", "left_ankle", 0.35),
            ("neck", "nose", 1.0))  # fmt: skip
-_NOSE = BODY_18.index("nose")
 MARGIN = 1.1
 """Side of the square over the body's circle: 1.25, as for landmarks, blurs the outline more, and
 1.0 loses joints."""
@@ -91,6 +90,6 @@ def _hips(points: np.ndarray, confidence: np.ndarray) -> np.ndarray:
     hips = [hip for hip in HIPS if confidence[hip] > 0]
     if hips:
         return points[hips].mean(0)
-    if confidence[NECK] > 0 and confidence[_NOSE] > 0:
-        return points[NECK] + 2 * (points[NECK] - points[_NOSE])
+    if confidence[NECK] > 0 and confidence[NOSE] > 0:
+        return points[NECK] + 2 * (points[NECK] - points[NOSE])
     return points[confidence > 0].mean(0)

@@ -40,7 +40,7 @@ def bystanders(picture: np.ndarray, motions: Sequence[PoseSequence]) -> list[Pos
     # Who is larger than the square is found in the whole photo only.
     for view in dict.fromkeys((near, whole)):
         corner = np.array([view.left, view.top], np.float32)
-        for found in BlazePose().people(view.cut(picture), "glance"):
+        for found in BlazePose().people(view.cut(picture), "look"):
             person = replace(found, keypoints=found.keypoints + corner)
             if not any(same(person, other, tolerance=ALIKE) for other in known + others):
                 others.append(person)

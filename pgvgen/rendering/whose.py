@@ -8,9 +8,9 @@ from itertools import combinations
 
 import numpy as np
 
+from pgvgen.poses.bones import NOSE
 from pgvgen.poses.segmentation import person_mask
 from pgvgen.poses.sequence import SEEN
-from pgvgen.poses.skeletons import BODY_18
 from pgvgen.rendering.matting import carried_on
 from pgvgen.rendering.parts import PARTS, TORSO, body_unit, part_distances
 
@@ -29,8 +29,6 @@ MOST = 0.5
 
 LEAD = 0.3
 """Who stands before somebody larger is nearer by as much as one 1.3 times as large."""
-
-NOSE = BODY_18.index("nose")
 
 _RADII = np.array([max(part.radii) for part in PARTS], np.float32)[:, None, None]
 _ARMS = [i for i, part in enumerate(PARTS) if part.name.endswith("arm")]

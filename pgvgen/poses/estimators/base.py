@@ -8,10 +8,13 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from pgvgen.poses.bones import NECK, NOSE
 from pgvgen.poses.estimators.region import Region
+from pgvgen.poses.sequence import SEEN
 
-Effort = Literal["glance", "search", "everybody"]
-"""How hard to look: once; until somebody is found; for everybody, however small."""
+Effort = Literal["glance", "look", "search", "everybody"]
+"""How hard to look: once; several times at whoever takes up much of the picture; until somebody is
+found; for everybody, however small."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +75,10 @@ poses of one person, found twice, and 0.24 at least between those of two who sat
 """
 
 
+ONE_FACE = 0.5
+"""Of the way from neck to nose, by which noses are apart: two heads would be in one place."""
+
+
 def distinct(people: Sequence[Person]) -> list[Person]:
     """Largest first, without those who stand where a larger one already does."""
     kept: list[Person] = []
@@ -82,10 +89,24 @@ def distinct(people: Sequence[Person]) -> list[Person]:
 
 
 def same(one: Person, other: Person, *, tolerance: float = 0.08) -> bool:
-    """Whether two poses are of one person: joints apart by a small part of the extent."""
+    """Whether two poses are of one person: one face, or joints apart by a small part of the
+    extent."""
+    if _faces_apart(one, other) < ONE_FACE:
+        return True
     shared = np.minimum(one.confidence, other.confidence)
     if shared.sum() <= 0:
         return False
     apart = np.linalg.norm(one.keypoints - other.keypoints, axis=1)
     mean = float(np.average(apart, weights=shared))
     return mean < tolerance * max(one.extent, other.extent)
+
+
+def _faces_apart(one: Person, other: Person) -> float:
+    """How far apart two noses are, in the longer way from neck to nose; infinite if one is not
+    seen."""
+    ends = [NOSE, NECK]
+    if min(one.confidence[ends].min(), other.confidence[ends].min()) < SEEN:
+        return np.inf
+    noses, necks = np.stack([one.keypoints[ends], other.keypoints[ends]], axis=1)
+    head = np.linalg.norm(noses - necks, axis=-1).max()
+    return float(np.linalg.norm(noses[0] - noses[1]) / max(head, 1e-6))

@@ -7,15 +7,20 @@ from collections.abc import Sequence
 import numpy as np
 
 from pgvgen import cores
+from pgvgen.poses.bones import NOSE
 from pgvgen.poses.estimators.base import Effort, Person, distinct
 from pgvgen.poses.estimators.detector import Detection, detect
 from pgvgen.poses.estimators.landmarks import VIEWS, Landmarks, find_again, find_landmarks
 from pgvgen.poses.estimators.region import Region
-from pgvgen.poses.segmentation import one_body
+from pgvgen.poses.segmentation import one_body, person_mask
 from pgvgen.poses.sequence import SEEN
 
 PRESENT = 0.5
 """Presence below which the landmark net's answer is no person."""
+
+FACELESS = 0.1
+"""Who is said to show a nose, where less of the picture is theirs, is made up of the two people
+beside: in 146 photos it was 0.33 at least."""
 
 TILES = (1, 2, 3)
 """Small people are looked for in squares of the picture's short side over these numbers."""
@@ -54,7 +59,7 @@ class BlazePose:
             [person for d in detections for person in self._from_near(picture, d, views)]
         )
         for part in TILES:
-            enough = effort == "glance" or (found and effort == "search")
+            enough = effort in ("glance", "look") or (found and effort == "search")
             short, long = sorted(picture.shape[:2])
             if enough or short < part * SMALLEST_TILE or long > LONGEST * short:
                 break
@@ -112,7 +117,8 @@ class BlazePose:
             # Whose hips are out of view is best looked at from where the detector says.
             where = landmarks.next_region if landmarks.visibility[_HIPS].min() >= SEEN else region
             landmarks = find_again(picture, where, landmarks, views, threads=self.threads)
-        return to_person(landmarks, (picture.shape[1], picture.shape[0]))
+        person = to_person(landmarks, (picture.shape[1], picture.shape[0]))
+        return None if views and _faceless(picture, person) else person
 
 
 def tiles(width: int, height: int, part: int) -> list[Region]:
@@ -141,6 +147,14 @@ def to_person(landmarks: Landmarks, size: tuple[int, int]) -> Person:
         score=landmarks.presence,
         following=landmarks.next_region,
     )
+
+
+def _faceless(picture: np.ndarray, person: Person) -> bool:
+    """Whether the nose is said to be seen where nobody is."""
+    (x, y), (height, width) = np.rint(person.keypoints[NOSE]).astype(int), picture.shape[:2]
+    if person.confidence[NOSE] < SEEN or not (0 <= x < width and 0 <= y < height):
+        return False
+    return bool(person_mask(picture, person.keypoints, person.confidence)[y, x] < FACELESS)
 
 
 def _box(landmarks: Landmarks, size: tuple[int, int]) -> tuple[float, float, float, float]:
