@@ -24,6 +24,10 @@ DISPUTED = 0.3
 FAR = -2.0
 """Beyond so many limb widths outside a body it does not matter how far away it is."""
 
+SURE, BESIDE = 0.5, 0.1
+"""What a mask has at least so much of is surely the person's; what it has less of may be the rim of
+that, hair above all, up to so many body units away, and fades until twice as many."""
+
 MOST = 0.5
 """More than this share of a person, or of a piece, is most of it."""
 
@@ -63,7 +67,7 @@ def apart(picture: np.ndarray, poses: Sequence[tuple[np.ndarray, np.ndarray]]) -
     """
     import cv2
 
-    masks = [person_mask(picture, *pose) for pose in poses]
+    masks = [_near_body(person_mask(picture, *pose), *pose) for pose in poses]
     if len(masks) == 1:
         return [Alone(0, picture, masks[0])]
     height, width = picture.shape[:2]
@@ -91,6 +95,22 @@ def apart(picture: np.ndarray, poses: Sequence[tuple[np.ndarray, np.ndarray]]) -
         out.append(Alone(i, *_uncovered(picture, mask, bodies[i], before)))
         before = np.maximum(before, bodies[i].mask * kept[i])
     return out[::-1]
+
+
+def _near_body(mask: np.ndarray, keypoints: np.ndarray, confidence: np.ndarray) -> np.ndarray:
+    """A mask without what the net is not sure of, unless that is beside what it is sure of, or a
+    limb should be there: else it is somebody who stands close."""
+    import cv2
+
+    scale = min(1.0, SIDE / max(mask.shape))
+    small = cv2.resize(mask, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    points = (keypoints + 0.5) * np.divide(small.shape[::-1], mask.shape[::-1]) - 0.5
+    limbs = part_distances(points, confidence, small.shape[::-1]).max(0) > 0
+    unsure = ((small < SURE) & ~limbs).astype(np.uint8)
+    apart = cv2.distanceTransform(unsure, cv2.DIST_L2, 5)
+    reach = BESIDE * float(body_unit(points, confidence))
+    near = np.clip(2 - apart / max(reach, 1), 0, 1)
+    return mask * cv2.resize(near, mask.shape[::-1])
 
 
 def _lead(one: _Body, other: _Body, pieces: Sequence[np.ndarray]) -> float:

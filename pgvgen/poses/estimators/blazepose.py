@@ -58,6 +58,8 @@ class BlazePose:
         found = distinct(
             [person for d in detections for person in self._from_near(picture, d, views)]
         )
+        if len(found) > 1:
+            found = [person for person in found if not _faceless(picture, person)] or found
         for part in TILES:
             enough = effort in ("glance", "look") or (found and effort == "search")
             short, long = sorted(picture.shape[:2])
@@ -117,8 +119,7 @@ class BlazePose:
             # Whose hips are out of view is best looked at from where the detector says.
             where = landmarks.next_region if landmarks.visibility[_HIPS].min() >= SEEN else region
             landmarks = find_again(picture, where, landmarks, views, threads=self.threads)
-        person = to_person(landmarks, (picture.shape[1], picture.shape[0]))
-        return None if views and _faceless(picture, person) else person
+        return to_person(landmarks, (picture.shape[1], picture.shape[0]))
 
 
 def tiles(width: int, height: int, part: int) -> list[Region]:
