@@ -11,6 +11,7 @@ from pgvgen.poses.skeletons import BODY_18
 
 _HAND = 0.45  # of the forearm's length, beyond the wrist
 _HAIR = 1.0  # of the way from neck to nose, above the nose
+_CHEEK = 0.5  # of the way from neck to nose, beside the nose
 _SINK = 0.7  # share of a jump's height that may be taken from it
 _TRIED = np.linspace(0.9, 0, 10)  # shares of an upper arm's elevation
 _RAMP = 0.4  # seconds until an arm is lowered: the first frame is the photo's
@@ -21,10 +22,11 @@ def keep_inside(motion: PoseSequence) -> PoseSequence:
 
     A head that the first frame shows whole stays in the picture, if a jump of a third of the height
     is low enough for it. Whose feet the picture does not show squats no further than until the neck
-    is at its lower border (of a portrait nothing would be left), and not at all if the upper border
-    cuts the head. An upper arm that is raised is lowered towards the horizontal, as far as it must
-    be for the hand to stay in the picture or to leave it least: so people wave in a portrait. What
-    the first frame does not show is left alone, and so is another skeleton.
+    is at its lower border (of a portrait nothing would be left), not at all if the upper border
+    cuts the head, and goes aside no further than until the head is at the border. An upper arm that
+    is raised is lowered towards the horizontal, as far as it must be for the hand to stay in the
+    picture or to leave it least: so people wave in a portrait. What the first frame does not show
+    is left alone, and so is another skeleton.
 
     Args:
         motion: BODY_18 poses in the picture's px, beginning with the photo's own; it is returned as
@@ -35,6 +37,7 @@ def keep_inside(motion: PoseSequence) -> PoseSequence:
     where = motion.keypoints.astype(np.float64) @ np.array([1, 1j])  # T×18
     seen = motion.confidence[0] >= SEEN
     where += 1j * (_sunk(where, seen) - _lifted(where, seen, motion.size))[:, None]
+    where -= _strayed(where, seen, motion.size)[:, None]
     ramp = smoothstep(np.arange(len(where)) / (_RAMP * motion.fps))
     for arm in ARMS:
         if not seen[[NECK, *arm]].all() or where[0, arm[-1]].imag < 0:
@@ -78,6 +81,22 @@ def _lifted(where: np.ndarray, seen: np.ndarray, size: tuple[int, int]) -> np.nd
     below = np.maximum((where[:, joint] - where[0, joint]).imag, 0)
     room = 0.0 if cut else size[1] - where[0, NECK].imag
     return np.asarray(below * (1 - room / below.max())) if 0 <= room < below.max() else none
+
+
+def _strayed(where: np.ndarray, seen: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """T px by which who has no feet in the picture goes less to the right, so that the head stays
+    in it."""
+    way = np.zeros(len(where))
+    if seen[[leg[-1] for leg in LEGS]].any() or not seen[[NOSE, NECK]].all():
+        return way
+    head = where[:, NOSE].real
+    gone = head - head[0]
+    half = _CHEEK * float(np.abs(where[:, NOSE] - where[:, NECK]).max())
+    for side, room in (-1, head[0] - half), (1, size[0] - half - head[0]):
+        farthest = float((side * gone).max())
+        if farthest > max(room, 0):
+            way += np.where(side * gone > 0, gone, 0) * (1 - max(room, 0) / farthest)
+    return way
 
 
 def _crowns(where: np.ndarray) -> np.ndarray:

@@ -32,6 +32,10 @@ _MARGIN = _MARGIN.astype(np.float32)[:, None, None]
 COLOUR = 0.45
 """What a colour that a part does not have costs it, in limb widths a unit of log likelihood."""
 
+NOISE = 1.0
+"""Up to so many units of it a colour says nothing: folded arms in the coat's own colour would be
+the coat's."""
+
 COLOURED = 40.0
 """A person whose body unit is shorter than this, in px of what borders are found in, is divided by
 geometry alone: colours are mixed there, and would move a small, blurred figure's borders for the
@@ -134,11 +138,16 @@ def _by_colours(
     own = foreign = rare = depth
     for _ in range(2):
         foreign, rare = judge_colours(bins, sure, near, radius)
-        own = _settle(person, depth, unit, COLOUR * foreign)
+        own = _settle(person, depth, unit, _cost(foreign))
         sure &= own > 0.9
     if _give_up_spikes(depth, own * (person > 0.5), points, unit):
-        own = _settle(person, depth, unit, COLOUR * foreign)
+        own = _settle(person, depth, unit, _cost(foreign))
     return own, foreign, rare
+
+
+def _cost(foreign: np.ndarray) -> np.ndarray:
+    """P×h×w: what its colour costs each part, in limb widths."""
+    return COLOUR * np.maximum(foreign - NOISE, 0)
 
 
 def _settle(

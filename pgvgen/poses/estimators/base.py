@@ -13,8 +13,8 @@ from pgvgen.poses.estimators.region import Region
 from pgvgen.poses.sequence import SEEN
 
 Effort = Literal["glance", "look", "search", "everybody"]
-"""How hard to look: once; several times at whoever takes up much of the picture; until somebody is
-found; for everybody, however small."""
+"""How hard to look: once; for whoever takes up much of the picture; until somebody is found; for
+everybody, however small."""
 
 
 @dataclass(frozen=True, eq=False)

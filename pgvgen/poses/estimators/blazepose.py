@@ -61,7 +61,8 @@ class BlazePose:
         if len(found) > 1:
             found = [person for person in found if not _faceless(picture, person)] or found
         for part in TILES:
-            enough = effort in ("glance", "look") or (found and effort == "search")
+            # People as large as others show in the largest tiles, if not at a glance.
+            enough = {"glance": True, "look": part > TILES[0], "search": bool(found)}.get(effort)
             short, long = sorted(picture.shape[:2])
             if enough or short < part * SMALLEST_TILE or long > LONGEST * short:
                 break
