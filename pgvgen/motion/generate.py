@@ -23,17 +23,20 @@ from pgvgen.motion.looping import (
 from pgvgen.motion.psgan import PSGAN
 from pgvgen.motion.segments import Writer
 from pgvgen.motion.sequence import perform, repeats, resolve_actions
+from pgvgen.poses.bones import places
 from pgvgen.poses.hands import with_hidden_hands
-from pgvgen.poses.inside import keep_inside
+from pgvgen.poses.inside import cut_off, keep_inside
 from pgvgen.poses.retarget import retarget
 from pgvgen.poses.sequence import SEEN, PoseSequence
 from pgvgen.poses.timing import bridge_gaps, check_fps, resample, smooth
+from pgvgen.talk import log
 
 FRAMES = 32
 """Frames of an action where nobody says how many."""
 
 _LEAST = 4  # keypoints without which nothing can be said about a pose
 _ARM = {"wave": "right", "raise_hand": "right", "wave_left": "left", "raise_hand_left": "left"}
+_BOTH_ARMS = {"wave_both", "raise_hands", "clap"}
 
 
 def generate_motion(
@@ -101,6 +104,7 @@ def generate_motion(
     if not len(first) or (first.confidence >= SEEN).sum() < _LEAST:
         raise InputError("the pose shows too little of the person: use a photo that shows more")
     labels = tuple(_with_the_arm_that_is_seen(label, first, own.labels) for label in labels)
+    _warn_of_arms(labels, first)
     rounds = loop and len(labels) == 1 and repeats(labels[0]) and frames > 1
     whole = max(frames, least_frames(fps) * len(labels)) if loop else frames
     wanted = whole
@@ -142,9 +146,27 @@ def _with_the_arm_that_is_seen(label: str, start: PoseSequence, labels: tuple[st
 
     def seen(side: str) -> bool:
         arm = [start.skeleton.index(f"{side}_{joint}") for joint in ("elbow", "wrist")]
-        return bool((start.confidence[0, arm] >= SEEN).all())
+        return bool((start.confidence[0, arm] >= SEEN).all()) and side not in _cut_off(start)
 
     other = ACTIONS[label].mirror
     if other in labels and not seen(_ARM[label]) and seen(_ARM[str(other)]):
         return str(other)
     return label
+
+
+def _cut_off(start: PoseSequence) -> set[str]:
+    """The sides of the arms that hang, whatever is done."""
+    where, _ = places(start)
+    return {
+        side for side, cut in zip(("right", "left"), cut_off(where[0], start), strict=True) if cut
+    }
+
+
+def _warn_of_arms(labels: Sequence[str], start: PoseSequence) -> None:
+    """Say what is hardly to be seen, as the photo cuts off the arms that would do it."""
+    cut = _cut_off(start)
+    for label in dict.fromkeys(labels):
+        if _ARM.get(label) in cut or (label in _BOTH_ARMS and len(cut) == 2):
+            log.warning(
+                "%s is hardly to be seen: the photo cuts off the arm; take one with hands", label
+            )

@@ -9,6 +9,9 @@ from pgvgen.poses.easing import smoothstep
 from pgvgen.poses.sequence import SEEN, PoseSequence
 from pgvgen.poses.skeletons import BODY_18
 
+FOREARM = 0.75
+"""Forearm and hand of which the picture shows less are cut off: raised, it would be a stump."""
+
 _HAND = 0.45  # of the forearm's length, beyond the wrist
 _HAIR = 1.0  # of the way from neck to nose, above the nose
 _CHEEK = 0.5  # of the way from neck to nose, beside the nose
@@ -52,6 +55,25 @@ def keep_inside(motion: PoseSequence) -> PoseSequence:
                 best, least = lowered, beyond
         where = best
     return motion.replace(keypoints=np.stack([where.real, where.imag], axis=-1))
+
+
+def cut_off(where: np.ndarray, start: PoseSequence) -> tuple[bool, bool]:
+    """Whether the picture cuts off the right and the left forearm (`FOREARM`).
+
+    Args:
+        where: 18 complex px or more, the joints, in view or not.
+        start: whose they are; nothing is cut off where the picture's size is not known.
+    """
+    width, height = start.size
+
+    def cut(elbow: int, wrist: int) -> bool:
+        forearm = where[elbow] + np.linspace(0, 1 + _HAND, 30) * (where[wrist] - where[elbow])
+        x, y = forearm.real, forearm.imag
+        within = (x >= 0) & (x < width) & (y >= 0) & (y < height)
+        return bool(start.size_known and within.mean() < FOREARM)
+
+    (_, *right), (_, *left) = ARMS
+    return cut(*right), cut(*left)
 
 
 def _sunk(where: np.ndarray, seen: np.ndarray) -> np.ndarray:

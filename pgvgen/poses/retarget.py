@@ -35,6 +35,7 @@ from pgvgen.poses.easing import smoothstep
 from pgvgen.poses.footing import corrections, reach, stands
 from pgvgen.poses.hands import between_hands, join
 from pgvgen.poses.head import place_face
+from pgvgen.poses.inside import cut_off
 from pgvgen.poses.sequence import SEEN, PoseSequence
 from pgvgen.poses.shoulders import raise_shoulders
 from pgvgen.poses.skeletons import BODY_18
@@ -71,7 +72,8 @@ def retarget(
     Returns:
         As many frames as the motion, at its fps, in the photo's pixels and with the photo's
         confidences: a joint that the photo lacks stays absent, one that is only guessed there stays
-        a guess. The first frame is the start pose. The motion's label and seed are kept.
+        a guess. Arms whose forearms the picture cuts off hang as they do in it. The first frame is
+        the start pose. The motion's label and seed are kept.
 
     Raises:
         InputError: the skeletons differ, or the two have not a single bone in common.
@@ -119,6 +121,8 @@ def _body(
         raise InputError("the motion and the start pose show no bone in common: use a fuller view")
     first = completed(where[0], confidence.max(axis=0) > 0, None, fit.unit)
     photo = completed(photo, photo_confidence > 0, first, fit.scale)
+    for arm, cut in zip(ARMS, cut_off(photo, start), strict=True):
+        shown[[*arm[1:]]] &= not cut
     own, unit = vectors(photo), fit.unit * fit.scale
 
     root, bones = _moved(where, bones, shown, photo, fit)
@@ -163,7 +167,7 @@ def _moved(
             spine = own[_SPINE] + sway
             limit = 1.15 * abs(own[_SPINE]) / np.maximum(np.abs(spine), 1e-9)
             bones[:, _SPINE] = spine * np.minimum(1, limit)
-    # Arms that are not shown are carried by the torso.
+    # Arms that the motion, or the photo, does not show are carried by the torso.
     carried = _ARMS & ~both_ends(shown)
     turn = angle_between(bones[:, _SPINE], own[_SPINE])
     bones[:, carried] *= np.exp(1j * turn)[:, None]
