@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
-from typing import get_args
 
 import cv2
 import numpy as np
@@ -15,7 +15,7 @@ from pgvgen.errors import InputError, NoPersonError, UsageError
 from pgvgen.pictures import write_image
 from pgvgen.poses import BODY_18
 from pgvgen.poses.estimators import estimate_people, estimate_pose, load_estimator
-from pgvgen.poses.estimators.base import Effort
+from pgvgen.poses.estimators.base import Effort, same
 from pgvgen.poses.estimators.blazepose import _BODY_18, BlazePose, tiles
 from pgvgen.poses.estimators.detector import _weighted_nms, anchors, detect
 from pgvgen.poses.estimators.landmarks import MIRROR, Landmarks, _refine, find_again
@@ -43,6 +43,9 @@ def astronaut() -> np.ndarray:
 @pytest.fixture(scope="module")
 def blazepose() -> BlazePose:
     return BlazePose(threads=1)
+
+
+EFFORTS: tuple[Effort, Effort] = ("glance", "search")
 
 
 def beside(*pictures: np.ndarray, height: int = 512) -> np.ndarray:
@@ -75,12 +78,41 @@ def test_pose_is_where_mediapipe_says(astronaut: np.ndarray, blazepose: BlazePos
 def test_a_second_look_trembles_less(astronaut: np.ndarray, blazepose: BlazePose) -> None:
     cuts = [(dx, dy) for dx in (0, 9, 21) for dy in (0, 13)]
     spread = {}
-    for effort in get_args(Effort)[:2]:
+    for effort in EFFORTS:
         found = [blazepose.people(astronaut[dy:, dx:], effort)[0] for dx, dy in cuts]
         seen = found[0].confidence >= 0.9
         points = [p.keypoints[seen] + cut for p, cut in zip(found, cuts, strict=True)]
         spread[effort] = np.std(points, axis=0).mean()
     assert spread["search"] < 0.7 * spread["glance"]
+
+
+def test_who_is_made_up_of_two_is_nobody(
+    astronaut: np.ndarray, blazepose: BlazePose, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The net may answer with shoulders of one, hips of another, and a face between them."""
+    two = beside(astronaut, astronaut)
+    left, right = sorted(blazepose.people(two), key=lambda person: person.box)
+    middle = replace(left, keypoints=(left.keypoints + right.keypoints) / 2)
+    answers = iter([[left], [middle], [right]])
+    monkeypatch.setattr(blazepose, "_from_near", lambda *_: next(answers, []))
+    monkeypatch.setattr("pgvgen.poses.estimators.blazepose.detect", lambda *_, **__: [None] * 3)
+    assert set(blazepose.people(two, "glance")) == {left, right}
+    answers = iter([[middle]])
+    assert blazepose.people(two, "glance") == [middle]  # nobody else: better than nothing
+
+
+def test_two_poses_with_one_face_are_one_person(
+    astronaut: np.ndarray, blazepose: BlazePose
+) -> None:
+    (person,) = blazepose.people(astronaut)
+    body = np.full((18, 1), 0.6 * person.extent)
+    body[[0, 1, 14, 15, 16, 17]] = 0
+    astray = replace(person, keypoints=person.keypoints + body)
+    assert same(person, astray)
+    assert not same(person, replace(astray, keypoints=person.keypoints + 0.6 * person.extent))
+    unseen = person.confidence.copy()
+    unseen[0] = 0
+    assert not same(person, replace(astray, confidence=unseen))
 
 
 def test_in_a_mirror_right_is_left() -> None:

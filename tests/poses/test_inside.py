@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pgvgen.poses.inside import keep_inside
+from pgvgen.poses.inside import cut_off, keep_inside
 from pgvgen.poses.sequence import PoseSequence
 from pgvgen.poses.skeletons import BODY_18, FACE_68
 from tests.poses.test_retarget import (
@@ -106,3 +106,27 @@ def test_a_head_that_the_picture_cuts_does_not_sink() -> None:
     np.testing.assert_allclose(after[:, 0, 1], STANDING[0, 1] - TOP, atol=1e-3)
     standing = cut(squatting())
     np.testing.assert_allclose(keep_inside(standing).keypoints, standing.keypoints, atol=1e-3)
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_a_portrait_goes_aside_until_the_head_is_at_the_border(side: int) -> None:
+    confidence = np.ones((FRAMES, 18))
+    confidence[:, [BODY_18.index(f"{foot}_ankle") for foot in ("right", "left")]] = 0
+    way = side * 320 * np.sin(np.pi * np.arange(FRAMES) / (FRAMES - 1))
+    moved = still() + np.stack([way, np.zeros(FRAMES)], axis=-1)[:, None]
+    after = keep_inside(sequence(moved, confidence)).keypoints
+    nose = after[:, 0, 0]
+    assert max(-side * (300 - nose)) == pytest.approx(280, abs=1)  # half a head of 40 px
+    shift = (after - after[0])[:, confidence[0] > 0, 0]
+    np.testing.assert_allclose(shift, np.repeat(shift[:, :1], 16, axis=1), atol=1e-3)
+    walking = sequence(moved)  # who shows the feet goes where they go
+    np.testing.assert_allclose(keep_inside(walking).keypoints, walking.keypoints, atol=1e-3)
+
+
+def test_a_forearm_below_the_picture_is_cut_off() -> None:
+    where = STANDING @ np.array([1, 1j])
+    assert cut_off(where, sequence(still())) == (False, False)
+    assert cut_off(where, sequence(still(), size=(600, 290))) == (True, True)
+    assert cut_off(where - 257, sequence(still())) == (True, False)
+    unknown = sequence(still(), size=(600, 290)).replace(size_known=False)
+    assert cut_off(where, unknown) == (False, False)

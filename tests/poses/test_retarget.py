@@ -506,3 +506,14 @@ def test_an_arm_that_the_photo_hides_lifts_no_shoulder():
     start = sequence(STANDING[None], confidence)
     lifted, plain = (retarget(sequence(waving()), start, shrugging=s) for s in (True, False))
     np.testing.assert_array_equal(lifted.keypoints, plain.keypoints)
+
+
+def test_an_arm_whose_forearm_the_picture_cuts_off_hangs():
+    """Raised, it would end in a stump where the picture ends."""
+    portrait = sequence(STANDING[None], size=(600, 285))
+    arm = [BODY_18.index(f"right_{joint}") for joint in ("shoulder", "elbow", "wrist")]
+    after = retarget(sequence(waving()), portrait).keypoints
+    bones = np.diff(after[:, arm], axis=1)
+    np.testing.assert_allclose(bones, np.repeat(bones[:1], FRAMES, axis=0), atol=0.5)
+    whole = retarget(sequence(waving()), sequence(STANDING[None])).keypoints
+    assert (whole[:, arm[2], 1] < whole[:, arm[0], 1]).any()

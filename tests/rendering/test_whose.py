@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -28,7 +29,23 @@ def test_one_alone_keeps_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pgvgen.rendering.whose.person_mask", lambda *_: mask)
     (alone,) = apart(photo, [(person.keypoints[0], person.confidence[0])])
     assert alone.picture is photo
-    assert alone.mask is mask
+    np.testing.assert_array_equal(alone.mask, mask)
+
+
+def test_what_the_net_is_not_sure_of_is_who_stands_close(monkeypatch: pytest.MonkeyPatch) -> None:
+    person = crowd.motion(0, STAY)
+    _, (mask,) = crowd.draw(person)
+    rim = cv2.dilate(mask, np.ones((5, 5))) > mask
+    hand = np.rint(person.keypoints[0, 4]).astype(int)
+    limb = np.hypot(*(np.indices(mask.shape)[::-1] - hand[:, None, None])) < 3
+    unsure = np.where(rim, np.float32(0.4), mask)
+    unsure[limb] = 0.4
+    unsure[100:160, 200:240] = 0.4
+    (kept,) = divided(monkeypatch, [person], [unsure])
+    assert kept[100:160, 200:240].max() < 0.01
+    assert kept[rim].min() > 0.3
+    assert kept[limb].min() > 0.3
+    assert kept[mask == 1].mean() > 0.99
 
 
 @pytest.mark.parametrize("taken", [0, 1])
