@@ -53,7 +53,7 @@ class BlazePose:
         A glance at the whole picture, as MediaPipe does, finds whoever takes up much of it; small
         people are searched for in tiles, until somebody is found or for everybody.
         """
-        views = 0 if effort == "glance" else len(VIEWS)
+        views = 0 if effort in ("glance", "look") else len(VIEWS)
         detections = detect(picture, threads=self.threads)
         found = distinct(
             [person for d in detections for person in self._from_near(picture, d, views)]
