@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pgvgen.cores import threads
+from pgvgen.poses.estimators.blazepose import tiles
+from pgvgen.poses.estimators.detector import detect
 from pgvgen.poses.sequence import SEEN
 from pgvgen.rendering.matting import grown, push_pull
 from pgvgen.rendering.parts import body_unit
@@ -72,19 +75,33 @@ def hole_of(
 def fill(picture: np.ndarray, holes: Sequence[np.ndarray]) -> np.ndarray:
     """The photo with its holes (H×W bool each, a person's) filled: H×W×3 uint8.
 
-    Each is filled for itself, as sharply as one alone, and with nothing of what is in another.
+    Each is filled for itself, as sharply as one alone, and with nothing of what is in another, nor
+    of other people's heads: nothing looks as wrong as a face that is there twice.
     """
     hole = np.any(holes, 0)
     if not hole.any():
         return picture
     if max(hole.shape) >= TEXTURED and not hole.all():
-        filled = picture
+        filled, foreign = picture, hole | _heads(picture, hole)
         for one in _apart(holes):
-            filled = np.where(one[..., None], complete(picture, one, hole), filled)
+            filled = np.where(one[..., None], complete(picture, one, foreign), filled)
         filled = _levelled(filled, picture, hole)
     else:
         filled = np.rint(push_pull(picture.astype(np.float32), 1.0 - hole)).astype(np.uint8)
     return np.where(hole[..., None], filled, picture)
+
+
+def _heads(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
+    """Where heads of people are who stay: H×W bool."""
+    out = np.zeros_like(hole)
+    height, width = hole.shape
+    for area in (None, *tiles(width, height, 1)):
+        for found in detect(picture, threads=threads(4), area=area):
+            left, top, right, bottom = (max(round(side), 0) for side in found.head)
+            x, y = min((left + right) // 2, width - 1), min((top + bottom) // 2, height - 1)
+            if not hole[y, x]:
+                out[top:bottom, left:right] = True
+    return out
 
 
 def _apart(holes: Sequence[np.ndarray]) -> list[np.ndarray]:

@@ -22,10 +22,12 @@ class Detection:
 
     Attributes:
         region: the square that the landmark net wants to see.
+        head: (x0, y0, x1, y1) in px of the picture, generously around the face.
         score: in [0, 1].
     """
 
     region: Region
+    head: tuple[float, float, float, float]
     score: float
 
 
@@ -54,7 +56,8 @@ def detect(
     for merged, score in _weighted_nms(points, scores[sure]):
         merged = area.to_picture(merged, net.size)
         region = Region.around(merged[2], merged[3], scale=1.25)
-        found.append(Detection(region, score))
+        (x0, y0), (x1, y1) = merged[:2].tolist()
+        found.append(Detection(region, (x0, y0, x1, y1), score))
     return found
 
 
