@@ -40,7 +40,7 @@ def bystanders(picture: np.ndarray, motions: Sequence[PoseSequence]) -> list[Pos
     # Who is larger than the square is found in the whole photo only.
     for view in dict.fromkeys((near, whole)):
         corner = np.array([view.left, view.top], np.float32)
-        for found in BlazePose().people(view.cut(picture), "look"):
+        for found in _people(view.cut(picture)):
             person = replace(found, keypoints=found.keypoints + corner)
             if not any(same(person, other, tolerance=ALIKE) for other in known + others):
                 others.append(person)
@@ -54,6 +54,13 @@ def bystanders(picture: np.ndarray, motions: Sequence[PoseSequence]) -> list[Pos
             for actor in known
         )
     ]
+
+
+def _people(picture: np.ndarray) -> list[Person]:
+    """Who is seen at a glance; of several who stand close each effort misses another."""
+    estimator = BlazePose()
+    found = estimator.people(picture, "look")
+    return found + estimator.people(picture, "search") if len(found) > 1 else found
 
 
 def _person(keypoints: np.ndarray, confidence: np.ndarray) -> Person:
