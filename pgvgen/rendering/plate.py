@@ -26,6 +26,9 @@ SHADE, UNSEEN = 16.0, 1.5
 """Grey levels by which a fill may be brighter or darker than what it continues, and by which it
 shall remain so."""
 
+HAIR = 0.8
+"""How far above the detector's box a head goes on, in sides of it."""
+
 HAND = 0.26
 """What a hand holds goes with it: the hole reaches so many body units around it."""
 
@@ -97,10 +100,11 @@ def _heads(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
     height, width = hole.shape
     for area in (None, *tiles(width, height, 1)):
         for found in detect(picture, threads=threads(4), area=area):
-            left, top, right, bottom = (max(round(side), 0) for side in found.head)
-            x, y = min((left + right) // 2, width - 1), min((top + bottom) // 2, height - 1)
-            if not hole[y, x]:
-                out[top:bottom, left:right] = True
+            box = np.clip(found.face, 0, [width - 1, height - 1] * 2)
+            (left, top, right, bottom), side = box.astype(int), int(np.ptp(box[::2]))
+            if not hole[(top + bottom) // 2, (left + right) // 2]:
+                rows = slice(max(top - round(HAIR * side), 0), bottom + 1)
+                out[rows, max(left - side // 4, 0) : right + side // 4 + 1] = True
     return out
 
 

@@ -241,3 +241,21 @@ def test_hair_stays_with_the_head_though_a_hand_lies_behind_it() -> None:
     layers = cut_layers(picture, blurred(np.maximum(mask, disk)), pose, SEEN)
     head = layers.parts[NAMES.index("head"), ..., 3]
     assert (head[disk > 0] > 128).mean() > 0.9
+
+
+def test_a_head_of_somebody_who_stays_is_not_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = []
+    monkeypatch.setattr(
+        "pgvgen.rendering.plate.complete",
+        lambda picture, hole, foreign: taken.append(foreign) or picture,
+    )
+    photo, nose = astronaut(), (128, 223)
+    hole = np.zeros(photo.shape[:2], bool)
+    hole[:, 400:] = True
+    fill(photo, [hole])
+    assert taken[0][nose]
+    assert taken[0][hole].all()
+    assert not taken[0][:, :100].any()
+    hole[:, 100:] = True  # her own: the wall beside her head may be copied
+    fill(photo, [hole])
+    np.testing.assert_array_equal(taken[1], hole)

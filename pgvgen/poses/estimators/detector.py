@@ -22,12 +22,12 @@ class Detection:
 
     Attributes:
         region: the square that the landmark net wants to see.
-        head: (x0, y0, x1, y1) in px of the picture, generously around the face.
+        face: (x0, y0, x1, y1) in px of the picture, about the face: mostly too low.
         score: in [0, 1].
     """
 
     region: Region
-    head: tuple[float, float, float, float]
+    face: tuple[float, float, float, float]
     score: float
 
 
