@@ -23,7 +23,7 @@ from pgvgen.motion.looping import (
 from pgvgen.motion.psgan import PSGAN
 from pgvgen.motion.segments import Writer
 from pgvgen.motion.sequence import perform, repeats, resolve_actions
-from pgvgen.poses.bones import places
+from pgvgen.poses.bones import ARMS, places
 from pgvgen.poses.hands import with_hidden_hands
 from pgvgen.poses.inside import cut_off, keep_inside
 from pgvgen.poses.retarget import retarget
@@ -156,10 +156,9 @@ def _with_the_arm_that_is_seen(label: str, start: PoseSequence, labels: tuple[st
 
 def _cut_off(start: PoseSequence) -> set[str]:
     """The sides of the arms that hang, whatever is done."""
-    where, _ = places(start)
-    return {
-        side for side, cut in zip(("right", "left"), cut_off(where[0], start), strict=True) if cut
-    }
+    (where,), (confidence,) = places(start)
+    sides = zip(("right", "left"), ARMS, cut_off(where, start), strict=True)
+    return {side for side, (_, *ends), cut in sides if cut and confidence[ends].min() > 0}
 
 
 def _warn_of_arms(labels: Sequence[str], start: PoseSequence) -> None:

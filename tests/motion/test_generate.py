@@ -137,6 +137,21 @@ def test_global_random_state_plays_no_part(psgan: PSGAN) -> None:
     assert np.array_equal(first.keypoints, second.keypoints)
 
 
+@pytest.mark.parametrize(("label", "told"), [("wave", True), ("clap", True), ("bow", False)])
+def test_arms_that_the_photo_cuts_off_hang_and_it_is_said(
+    psgan: PSGAN, caplog: pytest.LogCaptureFixture, label: str, told: bool
+) -> None:
+    start = standing()
+    elbow = float(start.keypoints[0, BODY_18.index("right_elbow"), 1])
+    portrait = start.replace(size=(640, round(elbow) + 4))
+    motion = generate_motion(portrait, label, psgan=psgan)
+    assert ("cuts off" in caplog.text) is told
+    arm = [BODY_18.index(f"right_{joint}") for joint in ("elbow", "wrist")]
+    lengths = np.linalg.norm(np.diff(motion.keypoints[:, arm], axis=1)[:, 0], axis=-1)
+    np.testing.assert_allclose(lengths, lengths[0], rtol=1e-3)
+    assert (motion.keypoints[:, arm[1], 1] > motion.keypoints[:, arm[0], 1]).all()
+
+
 def test_an_arm_moves_whole_though_its_hand_is_hidden(psgan: PSGAN) -> None:
     wrist = BODY_18.index("right_wrist")
     hidden = standing().confidence.copy()

@@ -50,8 +50,9 @@ class BlazePose:
     def people(self, picture: np.ndarray, effort: Effort = "search") -> list[Person]:
         """People in an H×W×3 uint8 RGB picture, largest (box × score) first.
 
-        A glance at the whole picture, as MediaPipe does, finds whoever takes up much of it; small
-        people are searched for in tiles, until somebody is found or for everybody.
+        A glance at the whole picture, as MediaPipe does, finds whoever takes up much of it; a look
+        takes the largest tiles, too. Small people are searched for in smaller ones, until somebody
+        is found or for everybody. Then joints are where several looks have them.
         """
         views = 0 if effort in ("glance", "look") else len(VIEWS)
         detections = detect(picture, threads=self.threads)
@@ -60,11 +61,13 @@ class BlazePose:
         )
         if len(found) > 1:
             found = [person for person in found if not _faceless(picture, person)] or found
-        for part in TILES:
-            # People as large as others show in the largest tiles, if not at a glance.
-            enough = {"glance": True, "look": part > TILES[0], "search": bool(found)}.get(effort)
-            short, long = sorted(picture.shape[:2])
-            if enough or short < part * SMALLEST_TILE or long > LONGEST * short:
+        # Who is as large as others shows in the largest tiles, if not at a glance.
+        parts = {"glance": (), "look": TILES[:1]}.get(effort, TILES)
+        short, long = sorted(picture.shape[:2])
+        for part in parts:
+            if effort == "search" and found:
+                break
+            if short < part * SMALLEST_TILE or long > LONGEST * short:
                 break
             found += self._small_people(picture, part, found)
         return sorted(found, key=lambda person: person.rank, reverse=True)
