@@ -23,7 +23,6 @@ _ASIDE = (0.12, 0.28)
 """How far the nose lies beside the middle of the ears, as a share of the way from neck to ears: by
 less than the first from the front or the back, by more than the second from aside."""
 
-
 _PAIRS = tuple(
     tuple(BODY_18.index(f"{side}_{part}") for side in ("right", "left")) for part in ("eye", "ear")
 )
