@@ -162,10 +162,8 @@ def _cut_off(start: PoseSequence) -> set[str]:
 
 
 def _warn_of_arms(labels: Sequence[str], start: PoseSequence) -> None:
-    """Say what is hardly to be seen, as the photo cuts off the arms that would do it."""
+    """Say what will hardly be seen, as the photo cuts off the arms that would do it."""
     cut = _cut_off(start)
     for label in dict.fromkeys(labels):
         if _ARM.get(label) in cut or (label in _BOTH_ARMS and len(cut) == 2):
-            log.warning(
-                "%s is hardly to be seen: the photo cuts off the arm; take one with hands", label
-            )
+            log.warning("%s will hardly be seen: use a photo that shows the hand", label)

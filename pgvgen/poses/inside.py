@@ -10,7 +10,7 @@ from pgvgen.poses.sequence import SEEN, PoseSequence
 from pgvgen.poses.skeletons import BODY_18
 
 FOREARM = 0.75
-"""Forearm and hand of which the picture shows less are cut off: raised, it would be a stump."""
+"""Forearm and hand of which the picture shows less are cut off: raised, they would be a stump."""
 
 _HAND = 0.45  # of the forearm's length, beyond the wrist
 _HAIR = 1.0  # of the way from neck to nose, above the nose

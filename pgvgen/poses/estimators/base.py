@@ -74,7 +74,6 @@ ALIKE = 0.18
 poses of one person, found twice, and 0.24 at least between those of two who sat and stood in line.
 """
 
-
 ONE_FACE = 0.5
 """Of the way from neck to nose, by which noses are apart: two heads would be in one place."""
 
