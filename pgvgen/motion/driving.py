@@ -16,7 +16,7 @@ from pgvgen.motion.coordinates import body_frame
 from pgvgen.motion.looping import hurried, least_frames, looped
 from pgvgen.poses.estimators import Estimator, estimate_pose
 from pgvgen.poses.files import load
-from pgvgen.poses.hands import with_hidden_hands
+from pgvgen.poses.hands import with_hidden_arms
 from pgvgen.poses.retarget import retarget
 from pgvgen.poses.sequence import SEEN, PoseSequence
 from pgvgen.poses.skeletons import BODY_18
@@ -80,7 +80,7 @@ def drive(
     motion = resample(smooth(motion), fps)
     frames = min(len(motion), frames or len(motion))
     motion = motion[: max(frames, least_frames(fps)) if loop else frames]
-    start = with_hidden_hands(start.start)
+    start = with_hidden_arms(start.start)
     motion = retarget(motion, start, touching=True, shrugging=captured)
     motion = motion.replace(label=driver.label, seed=driver.seed)
     return hurried(looped(motion), frames) if loop else motion

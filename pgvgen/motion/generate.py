@@ -24,7 +24,7 @@ from pgvgen.motion.psgan import PSGAN
 from pgvgen.motion.segments import Writer
 from pgvgen.motion.sequence import perform, repeats, resolve_actions
 from pgvgen.poses.bones import ARMS, places
-from pgvgen.poses.hands import with_hidden_hands
+from pgvgen.poses.hands import GUESSED, with_hidden_arms
 from pgvgen.poses.inside import cut_off, keep_inside
 from pgvgen.poses.retarget import retarget
 from pgvgen.poses.sequence import SEEN, PoseSequence
@@ -76,8 +76,8 @@ def generate_motion(
 
     Returns:
         `frames` poses in the start's picture, the first being the start pose itself (which is kept
-        as `photo` where it is not; hands that it hides count as seen), with the labels that were
-        done (commas between them) and the seed.
+        as `photo` where it is not; hands and arms that it hides count as seen), with the labels
+        that were done (commas between them) and the seed.
 
     Raises:
         UsageError: an action that the weight does not know, fewer frames than actions, a strength,
@@ -100,7 +100,7 @@ def generate_motion(
     if start.skeleton.name != own.skeleton:
         raise UsageError(f"the weight moves {own.skeleton} poses, not {start.skeleton.name}")
     fps = own.fps if fps is None else fps
-    first = with_hidden_hands(start.start)
+    first = with_hidden_arms(start.start)
     if not len(first) or (first.confidence >= SEEN).sum() < _LEAST:
         raise InputError("the pose shows too little of the person: use a photo that shows more")
     labels = tuple(_with_the_arm_that_is_seen(label, first, own.labels) for label in labels)
@@ -146,7 +146,8 @@ def _with_the_arm_that_is_seen(label: str, start: PoseSequence, labels: tuple[st
 
     def seen(side: str) -> bool:
         arm = [start.skeleton.index(f"{side}_{joint}") for joint in ("elbow", "wrist")]
-        return bool((start.confidence[0, arm] >= SEEN).all()) and side not in _cut_off(start)
+        elbow, wrist = start.confidence[0, arm]
+        return bool(elbow > GUESSED and wrist >= SEEN) and side not in _cut_off(start)
 
     other = ACTIONS[label].mirror
     if other in labels and not seen(_ARM[label]) and seen(_ARM[str(other)]):

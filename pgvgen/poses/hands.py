@@ -1,4 +1,4 @@
-"""Hands that the photo hides, and hands that touch, which on other shoulders would miss."""
+"""Arms and hands that the photo hides, and hands that touch but on other shoulders would miss."""
 
 from __future__ import annotations
 
@@ -6,33 +6,52 @@ import numpy as np
 
 from pgvgen.poses.bones import ARMS
 from pgvgen.poses.easing import smoothstep
-from pgvgen.poses.sequence import SEEN, PoseSequence
+from pgvgen.poses.sequence import PoseSequence
 from pgvgen.poses.skeletons import BODY_18
 
 TOUCHING = (0.4, 0.9)
 """In body units: hands nearer than the first belong together, farther than the second do not."""
 
-_SURE = 0.5  # confidence of an elbow from which its forearm is in the picture
-_BELIEVED = 1.5 * SEEN
+GUESSED = 0.25
+"""The confidence of a joint that something hides, but that is where it is guessed."""
+
+_SURE = 0.5  # confidence of a joint from which it is surely to be seen
+_LIKE = 0.5  # of the other arm's bones, how long those of a hidden arm look at least
 
 _PALM = 0.35  # forearms' lengths from the wrist to the middle of the hand
 
 
-def with_hidden_hands(start: PoseSequence) -> PoseSequence:
-    """A start pose (T ≤ 1) whose hidden hands are where they are guessed, with the confidence 0.3.
+def with_hidden_arms(start: PoseSequence) -> PoseSequence:
+    """A start pose (T ≤ 1) whose hidden hands and arms are where they are guessed, with the
+    confidence `GUESSED`.
 
     Behind the head or the back a hand cannot be seen, but the forearm's direction is no wild guess,
-    and an arm that moves without it is torn. A hand beyond the picture's border stays a guess.
+    and an arm that moves without it is torn. Of who is seen from aside the body hides a whole arm,
+    which comes into view when it moves; how it looks the other one tells, if that is seen. What is
+    beyond the picture's border stays a guess.
     """
     if start.skeleton != BODY_18 or not start.size_known or not len(start):
         return start
     confidence = start.confidence.copy()
-    for _, elbow, wrist in ARMS:
-        x, y = start.keypoints[0, wrist]
-        inside = 0 <= x < start.size[0] and 0 <= y < start.size[1]
-        if inside and 0 < confidence[0, wrist] < _BELIEVED and confidence[0, elbow] >= _SURE:
-            confidence[0, wrist] = _BELIEVED
+    for arm, other in zip(ARMS, ARMS[::-1], strict=True):
+        confidence[0, _hidden(start, arm, other)] = GUESSED
     return start.replace(confidence=confidence)
+
+
+def _hidden(start: PoseSequence, arm: tuple[int, ...], other: tuple[int, ...]) -> list[int]:
+    """The joints of an arm of T = 1 that are hidden and to be believed."""
+    (points,), (confidence,) = start.keypoints, start.confidence
+    shoulder, elbow, wrist = arm
+    if confidence[elbow] >= _SURE:
+        hidden, told = [wrist], bool(confidence[wrist] < GUESSED)
+    else:
+        hidden, told = [elbow, wrist], confidence[[shoulder, *other]].min() >= _SURE
+        bones, others = (
+            np.linalg.norm(np.diff(points[[*joints]], axis=0), axis=1) for joints in (arm, other)
+        )
+        told &= bool(confidence[wrist] < _SURE and (bones >= _LIKE * others).all())
+    there = (confidence[hidden] > 0) & (points[hidden] >= 0).all(1)
+    return hidden if told and (there & (points[hidden] < start.size).all(1)).all() else []
 
 
 def between_hands(where: np.ndarray) -> np.ndarray:

@@ -162,6 +162,17 @@ def test_an_arm_moves_whole_though_its_hand_is_hidden(psgan: PSGAN) -> None:
     assert (behind.confidence[:, wrist] >= SEEN).all()
 
 
+def test_an_arm_that_the_body_hides_moves_along_and_the_other_one_waves(psgan: PSGAN) -> None:
+    arm = [BODY_18.index(f"right_{joint}") for joint in ("elbow", "wrist")]
+    hidden = standing().confidence.copy()
+    hidden[0, arm] = 0.05
+    start = standing().replace(confidence=hidden)
+    walk, wave = (generate_motion(start, label, psgan=psgan) for label in ("walk", "wave"))
+    assert (walk.confidence[:, arm] >= SEEN).all()
+    assert travel(walk, "right_wrist") > 0.3
+    assert wave.label == "wave_left"
+
+
 def test_half_a_person_keeps_lacking_the_legs(psgan: PSGAN) -> None:
     legs = [f"{side}_{joint}" for side in ("left", "right") for joint in ("hip", "knee", "ankle")]
     motion = generate_motion(standing(*legs), "wave", psgan=psgan)

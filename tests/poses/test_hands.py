@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pgvgen.poses import BODY_18, FACE_68, PoseSequence
-from pgvgen.poses.hands import with_hidden_hands
+from pgvgen.poses.hands import GUESSED, with_hidden_arms
 from pgvgen.poses.sequence import SEEN
 from tests.motion.test_generate import standing
 
@@ -24,7 +24,7 @@ def hiding(*, elbow: float = 1.0, wrist: float = 0.05, x: float | None = None) -
 
 def test_a_hidden_hand_is_where_it_is_guessed() -> None:
     start = hiding()
-    told = with_hidden_hands(start)
+    told = with_hidden_arms(start)
     assert told.confidence[0, WRIST] > SEEN
     told_else, start_else = (p.confidence[0].tolist() for p in (told, start))
     told_else.pop(WRIST), start_else.pop(WRIST)
@@ -32,10 +32,33 @@ def test_a_hidden_hand_is_where_it_is_guessed() -> None:
     assert (told.keypoints == start.keypoints).all()
 
 
+def hidden_arm(*, other: float = 1.0, shorter: float = 1.0) -> PoseSequence:
+    """Neither elbow nor wrist of the right arm are to be seen; those of the left are so sure."""
+    start = hiding(elbow=0.05)
+    confidence, keypoints = start.confidence.copy(), start.keypoints.copy()
+    confidence[0, [BODY_18.index("left_elbow"), BODY_18.index("left_wrist")]] = other
+    keypoints[0, WRIST] = keypoints[0, ELBOW] + shorter * (
+        keypoints[0, WRIST] - keypoints[0, ELBOW]
+    )
+    return start.replace(confidence=confidence, keypoints=keypoints)
+
+
+def test_of_an_arm_that_the_body_hides_the_other_one_tells() -> None:
+    told = with_hidden_arms(hidden_arm())
+    assert told.confidence[0, [ELBOW, WRIST]].tolist() == [GUESSED, GUESSED]
+    assert (told.keypoints == hidden_arm().keypoints).all()
+    half = hiding(elbow=0.4, wrist=0.3)
+    assert with_hidden_arms(half).confidence[0, [ELBOW, WRIST]].tolist() == [GUESSED, GUESSED]
+
+
 @pytest.mark.parametrize(
     "start",
     [
-        hiding(elbow=0.3),
+        hidden_arm(other=0.4),
+        hidden_arm(shorter=0.3),
+        hiding(elbow=0.05, x=-5),
+        hiding(elbow=0.3, wrist=0.9),
+        hiding(elbow=0.0),
         hiding(wrist=0.0),
         hiding(wrist=0.9),
         hiding(x=-5),
@@ -44,13 +67,13 @@ def test_a_hidden_hand_is_where_it_is_guessed() -> None:
     ],
 )
 def test_what_is_a_guess_or_seen_stays_so(start: PoseSequence) -> None:
-    assert (with_hidden_hands(start).confidence == start.confidence).all()
+    assert (with_hidden_arms(start).confidence == start.confidence).all()
 
 
 def test_nobody_has_no_hands() -> None:
-    assert len(with_hidden_hands(standing()[:0])) == 0
+    assert len(with_hidden_arms(standing()[:0])) == 0
 
 
 def test_faces_have_no_hands() -> None:
     face = PoseSequence([[[5.0, 5.0]] * 68], [[0.1] * 68], 25, (10, 10), FACE_68)
-    assert (with_hidden_hands(face).confidence == face.confidence).all()
+    assert (with_hidden_arms(face).confidence == face.confidence).all()
