@@ -42,6 +42,24 @@ def refine_matte(picture: np.ndarray, mask: np.ndarray, band: float) -> np.ndarr
     return np.where(inside, 1, alpha * reachable).astype(np.float32)
 
 
+def decided(matte: np.ndarray, limit: np.ndarray, radius: float) -> np.ndarray:
+    """The matte, all or nothing where it is half over more than an outline: H×W float32.
+
+    There the mask net does not know whether a thing is the person's. A soft edge it is not, and
+    half of a thing would move as fog.
+
+    Args:
+        matte: H×W float32 in [0, 1].
+        limit: H×W in (0, 1), what more than that is all.
+        radius: in px, of what is too wide for an outline.
+    """
+    import cv2
+
+    half = ((matte > 0.1) & (matte < 0.9)).astype(np.uint8)
+    wide = grown(cv2.distanceTransform(half, cv2.DIST_L2, 5) > radius, radius + 1) & (half > 0)
+    return np.where(wide, np.clip((matte - limit) * 8 + 0.5, 0, 1), matte).astype(np.float32)
+
+
 def grown(where: np.ndarray, radius: float) -> np.ndarray:
     """H×W bool: what lies within the radius, in px, of where it is true.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from pgvgen.poses import BODY_18
 from pgvgen.poses.bones import NECK
 from pgvgen.rendering.edges import follow_edges
+from pgvgen.rendering.order import FROM_THE_FRONT, hidden_arms
 from pgvgen.rendering.palette import colour_bins, judge_colours
 from pgvgen.rendering.parts import HEAD, INDEX, PARTS, TORSO, body_unit, part_distances
 from pgvgen.rendering.sharing import FOREARMS, HAND, alone, fitting, held, lent, shared
@@ -68,7 +70,11 @@ class Shares:
 
 
 def divide(
-    picture: np.ndarray, matte: np.ndarray, keypoints: np.ndarray, confidence: np.ndarray
+    picture: np.ndarray,
+    matte: np.ndarray,
+    keypoints: np.ndarray,
+    confidence: np.ndarray,
+    order: Sequence[int] = FROM_THE_FRONT,
 ) -> Shares:
     """Divide the person among the parts.
 
@@ -81,6 +87,7 @@ def divide(
         matte: H×W float32 in [0, 1].
         keypoints: 18×2 px, the person's pose in the picture.
         confidence: 18.
+        order: the parts, back to front (`order.painters_order`).
 
     Returns:
         At a size of their own (longer side at most `SIDE`), to be drawn larger.
@@ -98,22 +105,25 @@ def divide(
     guide = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     person = cv2.resize(matte, size, interpolation=cv2.INTER_AREA)
 
+    rank = np.argsort(order)
     depth = part_distances(points, confidence, size)
+    depth[[*hidden_arms(confidence)]] = -np.inf
     _defend_face(depth, points, confidence, unit)
     coloured = unit >= COLOURED
     if coloured:
-        own, foreign, rare = _by_colours(guide, person, depth, points, unit)
+        own, foreign, rare = _by_colours(guide, person, depth, points, unit, rank)
     else:
-        own = _settle(person, depth, unit)
+        own = _settle(person, depth, unit, rank)
     own = follow_edges(guide, own, person, max(2, round(0.06 * unit)))
     own /= np.maximum(own.sum(0), 1e-3)
     # What parts in front of this one own: the sum over the parts that come later.
-    covered = (np.cumsum(own[::-1], 0)[::-1] - own).clip(0)
+    front_first = own[[*order]][::-1]
+    covered = (np.cumsum(front_first, 0) - front_first)[::-1][rank].clip(0)
     hidden = np.clip((depth - _MARGIN) / 0.04, 0, 1) * covered * (person > 0.5)
     if not coloured:
         kept = shared(own, np.ones_like(own), points, confidence, unit)
         return Shares(own + kept, np.minimum(hidden, 1 - own - kept), own, own + kept)
-    surely, fits = alone(own, unit), fitting(foreign, unit)
+    surely, fits = alone(own, unit, rank), fitting(foreign, unit)
     kept, things = shared(own, fits, points, confidence, unit), held(own, surely, rare, unit)
     clean = own * (1 - things) * surely
     return Shares(
@@ -125,7 +135,12 @@ def divide(
 
 
 def _by_colours(
-    picture: np.ndarray, person: np.ndarray, depth: np.ndarray, points: np.ndarray, unit: float
+    picture: np.ndarray,
+    person: np.ndarray,
+    depth: np.ndarray,
+    points: np.ndarray,
+    unit: float,
+    rank: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Shares by geometry and colour, and how foreign and rare the colours are: P×h×w each.
 
@@ -133,15 +148,15 @@ def _by_colours(
     Takes islands and spikes from `depth`.
     """
     bins, radius = colour_bins(picture), max(1, round(0.02 * unit))
-    claim = _claims(depth)
+    claim = _claims(depth, rank)
     sure, near = _sure(depth, claim) & (person > 0.9), claim > -0.5
     own = foreign = rare = depth
     for _ in range(2):
         foreign, rare = judge_colours(bins, sure, near, radius)
-        own = _settle(person, depth, unit, _cost(foreign))
+        own = _settle(person, depth, unit, rank, _cost(foreign))
         sure &= own > 0.9
     if _give_up_spikes(depth, own * (person > 0.5), points, unit):
-        own = _settle(person, depth, unit, _cost(foreign))
+        own = _settle(person, depth, unit, rank, _cost(foreign))
     return own, foreign, rare
 
 
@@ -151,16 +166,20 @@ def _cost(foreign: np.ndarray) -> np.ndarray:
 
 
 def _settle(
-    person: np.ndarray, depth: np.ndarray, unit: float, cost: np.ndarray | float = 0.0
+    person: np.ndarray,
+    depth: np.ndarray,
+    unit: float,
+    rank: np.ndarray,
+    cost: np.ndarray | float = 0.0,
 ) -> np.ndarray:
     """Shares (P×h×w) in one piece a part: by depth, less what a part pays. Takes islands from
     `depth`."""
     softness = max(0.06, 0.7 / unit)
-    own = _contest(_claims(depth) - cost, softness)
+    own = _contest(_claims(depth, rank) - cost, softness)
     for _ in range(2):
-        if not _give_up_islands(depth, own * (person > 0.5)):
+        if not _give_up_islands(depth, own * (person > 0.5), rank):
             break
-        own = _contest(_claims(depth) - cost, softness)
+        own = _contest(_claims(depth, rank) - cost, softness)
     return own
 
 
@@ -187,7 +206,7 @@ def _defend_face(
     depth[HEAD] = np.where(face, np.maximum(depth[HEAD], 0.05), depth[HEAD])
 
 
-def _give_up_islands(depth: np.ndarray, own: np.ndarray) -> bool:
+def _give_up_islands(depth: np.ndarray, own: np.ndarray, rank: np.ndarray) -> bool:
     """Take from every part (in depth, in place) what is cut off from its largest piece.
 
     Where limbs overlap, scraps of one would otherwise be claimed by another and fly away with it.
@@ -195,11 +214,11 @@ def _give_up_islands(depth: np.ndarray, own: np.ndarray) -> bool:
     import cv2
 
     found = False
-    winner = np.where(own.max(0) > 0.5, own.argmax(0), -1)
+    winner = np.where(own.max(0) > 0.5, rank[own.argmax(0)], -1)
     for part, share in enumerate(own):
         mine = share > 0.5
         # A forearm across the chest does not cut the torso in two: it goes on below.
-        whole = mine | ((depth[part] > 0) & (winner > part))
+        whole = mine | ((depth[part] > 0) & (winner > rank[part]))
         pieces, labels = cv2.connectedComponents(whole.astype(np.uint8))
         if pieces > 2:
             sizes = np.bincount(labels[mine], minlength=pieces)
@@ -232,11 +251,11 @@ def _give_up_spikes(depth: np.ndarray, own: np.ndarray, points: np.ndarray, unit
     return found
 
 
-def _claims(depth: np.ndarray) -> np.ndarray:
+def _claims(depth: np.ndarray, rank: np.ndarray) -> np.ndarray:
     """P×h×w: how deep a pixel lies in every part, in limb widths; what is in front leads."""
     claim = np.where(np.isfinite(depth), depth, np.float32(-9))
-    order = np.arange(len(PARTS), dtype=np.float32)[:, None, None]
-    return claim / _RADII + np.where(claim > 0.02, IN_FRONT * order, 0)
+    lead = np.float32(IN_FRONT) * rank[:, None, None]
+    return claim / _RADII + np.where(claim > 0.02, lead, 0)
 
 
 def _contest(claim: np.ndarray, softness: float) -> np.ndarray:

@@ -66,6 +66,8 @@ INDEX: dict[str, int] = {part.name: i for i, part in enumerate(PARTS)}
 
 TORSO, HEAD = INDEX["torso"], INDEX["head"]
 
+_COARSE = 112  # px of the longer side at which `coarse_depth` looks
+
 _OTHER_SIDE = {"right": "left", "left": "right"}
 
 
@@ -145,6 +147,25 @@ def part_distances(
                 depth = _capsule_depth(size, start, end, radii, float(unit[at]))
                 np.maximum(out[at][i], depth, out=out[at][i])
     return out
+
+
+def coarse_depth(
+    keypoints: np.ndarray, confidence: np.ndarray, size: tuple[int, int]
+) -> np.ndarray:
+    """How deep every pixel lies in the body: h×w float32, in body units; found at a reduced size.
+
+    Args:
+        keypoints: 18×2, px of the picture.
+        confidence: 18.
+        size: (width, height) of the picture in px.
+    """
+    import cv2
+
+    scale = min(1.0, _COARSE / max(size))
+    small = max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+    points = (np.asarray(keypoints) + 0.5) * np.divide(small, size) - 0.5
+    depth = part_distances(points, confidence, small)
+    return cv2.resize(depth.max(0).clip(-9), size)
 
 
 def part_priors(

@@ -30,7 +30,7 @@ _LIMBS = [part.kind in ("limb", "foot") for part in PARTS]
 _BONDED = {(bond.first, bond.second) for bond in BONDS}
 
 
-def alone(own: np.ndarray, unit: float) -> np.ndarray:
+def alone(own: np.ndarray, unit: float, rank: np.ndarray) -> np.ndarray:
     """P×h×w in [0, 1]: where a part's pixels have surely nothing of another part.
 
     Not so are a rim beside other parts, and a wider one beside those that cover it.
@@ -38,14 +38,15 @@ def alone(own: np.ndarray, unit: float) -> np.ndarray:
     Args:
         own: P×h×w in [0, 1], the parts' shares.
         unit: the body unit in px.
+        rank: P int, how many parts lie behind each.
     """
     out = np.ones_like(own)
     for part in range(len(PARTS)):
         if own[part].max() < 0.01:
             continue
         strangers = [other for other in range(len(PARTS)) if not _same_limb(part, other)]
-        behind = own[[other for other in strangers if other < part]].sum(0)
-        before = own[[other for other in strangers if other > part]].sum(0)
+        behind = own[[other for other in strangers if rank[other] < rank[part]]].sum(0)
+        before = own[[other for other in strangers if rank[other] > rank[part]]].sum(0)
         for others, reach in ((behind, SEAM), (before, RIM)):
             out[part] *= 1 - np.clip(2 * _grown(others, reach * unit), 0, 1)
     return out

@@ -9,7 +9,7 @@ from skimage.data import astronaut, brick
 
 from pgvgen.rendering.edges import Enlarger
 from pgvgen.rendering.layers import Layers, cut_layers
-from pgvgen.rendering.matting import foreground, push_pull, refine_matte
+from pgvgen.rendering.matting import decided, foreground, push_pull, refine_matte
 from pgvgen.rendering.parts import PARTS
 from pgvgen.rendering.patches import complete
 from pgvgen.rendering.plate import clean_plate, fill
@@ -63,6 +63,32 @@ def test_what_an_arm_hides_of_the_torso_is_filled_with_the_shirt() -> None:
     torso = cut_layers(picture, blurred(mask), pose, SEEN).parts[NAMES.index("torso")]
     assert torso[under][3] > 200
     assert doll.close(torso, doll.SHIRT)[under]
+
+
+def test_what_is_half_the_person_s_is_theirs_on_a_limb_and_not_beside_it() -> None:
+    picture, mask = doll.draw(doll.standing())
+    mask = cv2.GaussianBlur(mask, (0, 0), 2)
+    thing = np.zeros_like(mask)
+    thing[150:175, 60:90] = 1  # beside the thigh, below the hand
+    picture[thing > 0] = (20, 20, 20)
+    mask = np.maximum(mask, 0.5 * thing)
+    shin = np.zeros_like(mask)
+    cv2.line(shin, (136, 182), (138, 222), 1, 16)
+    mask = np.where(shin > 0, np.minimum(mask, 0.55), mask).astype(np.float32)
+    layers = cut_layers(picture, mask, doll.standing(), SEEN, filled=False)
+    alpha = layers.parts[..., 3].max(0)
+    assert 0.2 < layers.matte[155:170, 65:80].mean() < 0.8  # the matte does not know
+    assert alpha[155:170, 65:78].max() < 30
+    assert alpha[190:215, 135:139].min() > 225
+
+
+def test_an_outline_stays_soft_where_fog_is_decided() -> None:
+    ramp = np.repeat(np.clip((np.arange(100) - 40) / 8, 0, 1)[None], 60, 0).astype(np.float32)
+    assert (decided(ramp, np.full_like(ramp, 0.5), 5) == ramp).all()
+    fog = np.where(np.arange(100) > 60, 0.4, ramp).astype(np.float32)
+    clear = decided(fog, np.where(np.arange(60)[:, None] < 30, 0.3, 0.6) + 0 * fog, 5)
+    assert clear[:25, 70:].min() > 0.95
+    assert clear[35:, 70:].max() < 0.05
 
 
 def test_the_plate_shows_the_wall_and_nothing_of_the_person(layers: Layers) -> None:

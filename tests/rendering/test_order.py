@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import pytest
 import torch
 
 from pgvgen.poses import BODY_18
+from pgvgen.poses.hands import GUESSED
+from pgvgen.rendering import layers
 from pgvgen.rendering.compositor import Compositor
 from pgvgen.rendering.layers import cut_layers
-from pgvgen.rendering.order import FROM_THE_FRONT, painters_order
-from pgvgen.rendering.parts import PARTS
+from pgvgen.rendering.order import FROM_THE_FRONT, hidden_arms, painters_order
+from pgvgen.rendering.ownership import Shares, divide
+from pgvgen.rendering.parts import PARTS, part_distances
 from pgvgen.rendering.pieces import Placement
 from pgvgen.rendering.transforms import part_transforms
 from pgvgen.rendering.transport import prior_logits
@@ -65,6 +71,40 @@ def test_who_is_not_wholly_seen_is_taken_to_face_the_camera() -> None:
     assert painters_order(turned(90), faceless) == FROM_THE_FRONT
 
 
+def test_an_arm_that_the_photo_hides_lies_behind() -> None:
+    confidence = SEEN.copy()
+    confidence[[BODY_18.index("left_elbow"), BODY_18.index("left_wrist")]] = GUESSED
+    order = painters_order(turned(0), confidence)
+    assert hidden(order) == hidden(FROM_THE_FRONT) | {"left_upper_arm", "left_forearm"}
+    assert {NAMES[part] for part in hidden_arms(confidence)} == {"left_upper_arm", "left_forearm"}
+    assert not hidden_arms(SEEN)
+
+
+def test_of_limbs_that_lie_over_one_another_the_near_one_owns_what_is_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Both legs of one who is seen from aside lie at the same place."""
+    divided: list[Shares] = []
+
+    def kept(*arguments: Any) -> Shares:
+        divided.append(divide(*arguments))
+        return divided[-1]
+
+    monkeypatch.setattr(layers, "divide", kept)
+    for side, other, way in (("right", "left", 90), ("left", "right", -90)):
+        pose = turned(way)
+        mask = (part_distances(pose, SEEN, (128, 128)).max(0) > 0).astype(np.float32)
+        picture = np.where(mask[..., None] > 0, np.uint8(180), np.full((1, 1, 3), 90, np.uint8))
+        cut = cut_layers(picture, mask, pose, SEEN, filled=False)
+        shares = divided.pop()
+        for limb in ("thigh", "shin"):
+            near, far = (NAMES.index(f"{one}_{limb}") for one in (side, other))
+            assert shares.own[near].sum() > 2 * shares.own[far].sum()  # the crotch is both's
+            assert shares.hidden[far].sum() > 2 * shares.hidden[near].sum()
+            there = [(cut.parts[i, ..., 3] > 128).sum() for i in (near, far)]
+            assert there[1] > there[0] / 2
+
+
 def test_the_prior_follows_the_order() -> None:
     alpha = torch.full((2, len(PARTS), 1, 1), 0.9)
     orders = torch.tensor([FROM_THE_FRONT, (*FROM_THE_FRONT[1:], 0)])
@@ -81,10 +121,10 @@ def test_a_hand_that_moves_over_the_back_is_hidden_by_it() -> None:
     pose[wrist] = (pose[[1, 8, 11]].sum(0) / 3).astype(np.float32)
     transforms, usable = part_transforms(start, SEEN, pose[None], SEEN[None])
     place = Placement(pose, SEEN, transforms[0], usable[0])
-    layers = cut_layers(picture, mask, start, SEEN)
+    cut = cut_layers(picture, mask, start, SEEN)
     x, y = np.rint(0.3 * pose[elbow] + 0.7 * pose[wrist]).astype(int)
     seen, shirt = (
-        Compositor(layers, order=order).frame(place)[y, x].astype(int)
+        Compositor(cut, order=order).frame(place)[y, x].astype(int)
         for order in (FROM_THE_FRONT, painters_order(turned(180), SEEN))
     )
     assert np.abs(shirt - picture[y, x]).max() < 8
