@@ -32,26 +32,41 @@ def with_hidden_arms(start: PoseSequence) -> PoseSequence:
     """
     if start.skeleton != BODY_18 or not start.size_known or not len(start):
         return start
-    confidence = start.confidence.copy()
+    confidence = with_guesses(start.keypoints[0], start.confidence[0], start.size)
+    return start.replace(confidence=confidence[None])
+
+
+def with_guesses(points: np.ndarray, confidence: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """The confidence (18) of the joints of a body, where hidden hands and arms are believed, too.
+
+    Args:
+        points: 18×2 px.
+        confidence: 18.
+        size: (width, height) of the picture in px.
+    """
+    out = confidence.copy()
     for arm, other in zip(ARMS, ARMS[::-1], strict=True):
-        confidence[0, _hidden(start, arm, other)] = GUESSED
-    return start.replace(confidence=confidence)
+        hidden = _hidden(points, confidence, arm, other)
+        inside = (points[hidden] >= 0).all() and (points[hidden] < size).all()
+        if inside and (confidence[hidden] > 0).all():
+            out[hidden] = GUESSED
+    return out
 
 
-def _hidden(start: PoseSequence, arm: tuple[int, ...], other: tuple[int, ...]) -> list[int]:
-    """The joints of an arm of T = 1 that are hidden and to be believed."""
-    (points,), (confidence,) = start.keypoints, start.confidence
+def _hidden(
+    points: np.ndarray, confidence: np.ndarray, arm: tuple[int, ...], other: tuple[int, ...]
+) -> list[int]:
+    """The joints of an arm that are not seen, but that the rest of the body tells of."""
     shoulder, elbow, wrist = arm
     if confidence[elbow] >= _SURE:
-        hidden, told = [wrist], bool(confidence[wrist] < GUESSED)
-    else:
-        hidden, told = [elbow, wrist], confidence[[shoulder, *other]].min() >= _SURE
-        bones, others = (
-            np.linalg.norm(np.diff(points[[*joints]], axis=0), axis=1) for joints in (arm, other)
-        )
-        told &= bool(confidence[wrist] < _SURE and (bones >= _LIKE * others).all())
-    there = (confidence[hidden] > 0) & (points[hidden] >= 0).all(1)
-    return hidden if told and (there & (points[hidden] < start.size).all(1)).all() else []
+        return [wrist] if confidence[wrist] < GUESSED else []
+    if confidence[elbow] >= GUESSED:
+        return []
+    bones, others = (
+        np.linalg.norm(np.diff(points[[*joints]], axis=0), axis=1) for joints in (arm, other)
+    )
+    told = confidence[[shoulder, *other]].min() >= _SURE and (bones >= _LIKE * others).all()
+    return [elbow, wrist] if told and confidence[wrist] < _SURE else []
 
 
 def between_hands(where: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 
 from pgvgen.data.clip import Clip
 from pgvgen.data.store import read_picture
+from pgvgen.poses.hands import with_guesses
 from pgvgen.poses.sequence import SEEN
 from pgvgen.rendering.boxes import Box, box_of
 from pgvgen.rendering.layers import Layers, cut_layers
@@ -74,7 +75,7 @@ class Cutter:
             picture, mask = self.read(clip, index, edge)
             pose = (clip.keypoints[index] + 0.5) * (edge / max(clip.size)) - 0.5
             person = mask.astype(np.float32) / 255
-            layers = cut_layers(picture, person, pose.astype(np.float32), certain(clip, index))
+            layers = cut_layers(picture, person, pose.astype(np.float32), believed(clip, index))
             self._kept[key] = Cut.of(layers)
         return self._kept[key]
 
@@ -89,4 +90,10 @@ class Cutter:
 def certain(clip: Clip, index: int) -> np.ndarray:
     """The confidence (18) of a frame's joints, 0 where they are guesses."""
     confidence = clip.confidence[index]
+    return np.where(confidence >= SEEN, confidence, 0).astype(np.float32)
+
+
+def believed(clip: Clip, index: int) -> np.ndarray:
+    """`certain`, but arms that a frame hides are believed as those of a start pose are."""
+    confidence = with_guesses(clip.keypoints[index], clip.confidence[index], clip.size)
     return np.where(confidence >= SEEN, confidence, 0).astype(np.float32)

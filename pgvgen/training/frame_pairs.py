@@ -16,7 +16,7 @@ from pgvgen.rendering.parts import MIRROR, body_unit
 from pgvgen.rendering.transforms import part_transforms
 from pgvgen.rendering.transport import Scene, as_tensor
 from pgvgen.training.abnormal import Abnormality, abnormal_maps, abnormal_pose, true_maps
-from pgvgen.training.cuts import Cut, Cutter, certain
+from pgvgen.training.cuts import Cut, Cutter, believed, certain
 from pgvgen.training.stage import Batch, Batches
 
 
@@ -130,7 +130,8 @@ class FramePairs(Batches):
             person = torch.from_numpy(shot.person)[None]
             return {"photo": as_tensor(shot.picture), "person": person}, shot
         layers = window.layers(self.cutter.cut(clip, index, window.edge))
-        shot = Shot(layers.photo, layers.matte, *window.placed_pose(clip, index))
+        pose = window.placed_pose(clip, index, believed(clip, index))
+        shot = Shot(layers.photo, layers.matte, *pose)
         scene = Scene.of(layers, painters_order(shot.keypoints, shot.confidence))
         return {part.name: getattr(scene, part.name)[0] for part in fields(scene)}, shot
 
@@ -162,7 +163,8 @@ class _Window:
         """Frame `index` of a clip through this window."""
         picture, mask = cutter.read(clip, index, self.edge)
         person = self._placed(mask, beyond=False).astype(np.float32) / 255
-        return Shot(self._coloured(self._placed(picture)), person, *self.placed_pose(clip, index))
+        pose = self.placed_pose(clip, index, certain(clip, index))
+        return Shot(self._coloured(self._placed(picture)), person, *pose)
 
     def layers(self, cut: Cut) -> Layers:
         """A cut frame through this window."""
@@ -179,9 +181,10 @@ class _Window:
             self._placed(layers.matte, beyond=False),
         )
 
-    def placed_pose(self, clip: Clip, index: int) -> tuple[np.ndarray, np.ndarray]:
+    def placed_pose(
+        self, clip: Clip, index: int, confidence: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """The pose (18×2 px) and confidence (18) of frame `index` in this window."""
-        confidence = certain(clip, index)
         points = self.pose(clip, clip.keypoints[index])
         return points, confidence[list(BODY_18.mirror)] if self.mirror else confidence
 

@@ -47,7 +47,7 @@ def test_of_an_arm_that_the_body_hides_the_other_one_tells() -> None:
     told = with_hidden_arms(hidden_arm())
     assert told.confidence[0, [ELBOW, WRIST]].tolist() == [GUESSED, GUESSED]
     assert (told.keypoints == hidden_arm().keypoints).all()
-    half = hiding(elbow=0.4, wrist=0.3)
+    half = hiding(elbow=0.1, wrist=0.4)
     assert with_hidden_arms(half).confidence[0, [ELBOW, WRIST]].tolist() == [GUESSED, GUESSED]
 
 
@@ -57,7 +57,8 @@ def test_of_an_arm_that_the_body_hides_the_other_one_tells() -> None:
         hidden_arm(other=0.4),
         hidden_arm(shorter=0.3),
         hiding(elbow=0.05, x=-5),
-        hiding(elbow=0.3, wrist=0.9),
+        hiding(elbow=0.4, wrist=0.1),
+        hiding(elbow=0.1, wrist=0.9),
         hiding(elbow=0.0),
         hiding(wrist=0.0),
         hiding(wrist=0.9),

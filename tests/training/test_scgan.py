@@ -12,6 +12,7 @@ import torch
 from pgvgen.data.store import ClipStore
 from pgvgen.errors import InputError, WeightsError
 from pgvgen.poses import BODY_18
+from pgvgen.rendering.parts import INDEX
 from pgvgen.rendering.scgan import SCGAN, SCGANConfig
 from pgvgen.training.abnormal import Abnormality, abnormal_maps, abnormal_pose, true_maps
 from pgvgen.training.frame_pairs import Augmentation, FramePairs, _Window
@@ -184,6 +185,23 @@ def test_a_frame_is_cut_once_and_placed_as_if_it_were_cut_there(store: ClipStore
             frames, _ = frames_of(network, batch, "true")
         errors[drawn.mirror].append(float((frames - batch["target"]).abs().mean()))
     assert np.mean(errors[True]) == pytest.approx(np.mean(errors[False]), rel=0.1)
+
+
+def test_an_arm_that_the_first_frame_hides_is_believed_and_one_that_the_second_hides_is_not(
+    store: ClipStore,
+) -> None:
+    clip = store.clips(split="train")[0]
+    confidence = np.ones_like(clip.confidence)
+    confidence[0, [BODY_18.index(f"right_{joint}") for joint in ("elbow", "wrist")]] = 0.05
+    pairs = FramePairs([replace(clip, id="hiding", confidence=confidence)])
+    arm = [INDEX["right_upper_arm"], INDEX["right_forearm"]]
+    appears, vanishes = (
+        pairs.example(pairs.clips[0], *order, np.random.default_rng(0))
+        for order in ((0, 3), (3, 0))
+    )
+    assert appears["usable_true"][arm].all()
+    assert (appears["parts"][arm, 3] > 0).flatten(1).any(1).all()
+    assert not vanishes["usable_true"][arm].any()
 
 
 def test_frames_cut_ahead_by_processes_are_the_same(store: ClipStore) -> None:
