@@ -104,7 +104,7 @@ def test_a_terminal_sees_a_bar_and_a_log_file_lines(
 
 def test_the_same_seed_gives_the_same_bytes(pgvgen: Pgvgen) -> None:
     for run, seed in (("one", 1), ("same", 1), ("other", 2)):
-        line = f"train psgan --data store --recipe small.toml -o {run} --seed {seed} -q"
+        line = f"train psgan --data store --recipe small.toml -o {run} --seed {seed} --steps 2 -q"
         assert pgvgen(line) == 0
     one, same, other = (
         Path(run, "release/model.safetensors").read_bytes() for run in ("one", "same", "other")
@@ -131,8 +131,8 @@ def test_what_store_or_network_have_nothing_of_is_told_at_the_start(
         line = f"train {stage} --data store --recipe small.toml {changes} --steps 1 -o {run}"
         assert pgvgen(line) == 0
         assert capfd.readouterr().err.splitlines()[:-1] == [told]
-        assert pgvgen(f"{line} --resume -q") == 0
-        assert capfd.readouterr().err == ""
+    assert pgvgen(f"{line} --resume -q") == 0
+    assert capfd.readouterr().err == ""
 
 
 def test_figures_of_training_clips_are_told_to_be_such(
