@@ -173,7 +173,8 @@ class Compositor:
             through = laid.photo[within(piece.box, region)]
             factor, extra = network.of(1 + part, piece.box)
             weight = through * factor
-            weight += extra
+            # What the shirt hides of a thigh does not come before it, whatever the network says.
+            weight += extra if piece.shown is None else extra * piece.shown
             weight *= piece.alpha
             laid.add(piece.box, piece.colour, weight)
             through *= 1 - piece.alpha

@@ -16,11 +16,12 @@ from pgvgen.rendering.boxes import (
     cut,
     moved_box,
     outside,
+    shape_of,
     within,
 )
 from pgvgen.rendering.joints import REACH, bend
-from pgvgen.rendering.parts import body_unit
-from pgvgen.rendering.thighs import trim_thighs
+from pgvgen.rendering.parts import TORSO, body_unit
+from pgvgen.rendering.thighs import THIGHS, trim_thighs
 
 FINE = 0.014
 """How far apart the places are, in body units, at which a bend is worked out."""
@@ -29,6 +30,9 @@ STILL = (0.004, 0.02)
 """In body units: a part moved by less than the first is at rest, by more than the second moves.
 
 Between the two the photo fades into the frame: the photo's own pose gives the photo, exactly."""
+
+HEM = 0.12
+"""How far beyond what a shirt covers of a thigh the hem may come to hang, in its lengths."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,11 +65,14 @@ class Piece:
         box: rows and columns of the picture; the arrays below are h×w of it.
         colour: h×w×4 uint8, RGBA before a bend takes some away.
         alpha: h×w float32 in [0, 1], how much is left.
+        shown: h×w float32 in [0, 1], what of a thigh the photo shows, well below the shirt's hem;
+            None of other parts.
     """
 
     box: Box
     colour: np.ndarray
     alpha: np.ndarray
+    shown: np.ndarray | None
 
 
 class Pieces:
@@ -79,6 +86,18 @@ class Pieces:
     def __init__(self, parts: np.ndarray, shown: Box) -> None:
         self._parts, self._shown = parts, shown
         self._boxes = [box_of(part[..., 3]) for part in parts]
+        self._under_hem = {i: self._covered(i, TORSO) for i in THIGHS}
+
+    def _covered(self, part: int, other: int) -> np.ndarray | None:
+        """h×w uint8 of a part's box: what of it the other one covers in the photo, and a margin."""
+        import cv2
+
+        box = self._boxes[part]
+        if box is None:
+            return None
+        side = 2 * round(HEM * max(shape_of(box))) + 1
+        both = np.minimum(self._parts[part][box][..., 3], self._parts[other][box][..., 3])
+        return np.asarray(cv2.dilate(both, np.ones((side, side), np.uint8)))
 
     def movement(self, place: Placement) -> float:
         """0 where every part is at rest, 1 where one of them has moved visibly."""
@@ -120,7 +139,11 @@ class Pieces:
         colour = cv2.remap(pixels, x, y, cv2.INTER_LINEAR)
         kept *= cv2.extractChannel(colour, 3)
         kept /= 255
-        return Piece(box, colour, kept)
+        shown = None
+        covered = self._under_hem.get(part)
+        if covered is not None:
+            shown = 1 - cv2.remap(covered, x, y, cv2.INTER_LINEAR) / np.float32(255)
+        return Piece(box, colour, kept, shown)
 
 
 def far(shift: np.ndarray, unit: float) -> np.ndarray:

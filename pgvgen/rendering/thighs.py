@@ -8,7 +8,9 @@ from pgvgen.poses.easing import smoothstep
 from pgvgen.poses.sequence import SEEN
 from pgvgen.rendering.parts import INDEX, PARTS
 
-_THIGHS = INDEX["right_thigh"], INDEX["left_thigh"]
+THIGHS = INDEX["right_thigh"], INDEX["left_thigh"]
+"""Where `PARTS` has the thighs."""
+
 _EDGE = 0.06  # of what is taken away, how soft, in body units
 _SHORT = 0.3  # a thigh that is shorter, in body units, points at the camera and has no side
 _ROUND = 1.2  # how far cloth stands off a thigh that points at the camera, in its radii
@@ -32,9 +34,9 @@ def trim_thighs(
     Args:
         keep, places, part, transforms, target, confidence, unit: as for `joints.bend`.
     """
-    if part not in _THIGHS:
+    if part not in THIGHS:
         return
-    other = _THIGHS[1 - _THIGHS.index(part)]
+    other = THIGHS[1 - THIGHS.index(part)]
     ends = [*PARTS[part].joints, *PARTS[other].joints]
     hip, knee, other_hip, other_knee = (complex(*target[joint]) for joint in ends)
     length = abs(knee - hip)

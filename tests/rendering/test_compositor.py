@@ -9,7 +9,7 @@ import pytest
 from pgvgen.rendering.compositor import Compositor
 from pgvgen.rendering.joints import BONDS, bend
 from pgvgen.rendering.layers import cut_layers
-from pgvgen.rendering.parts import PARTS
+from pgvgen.rendering.parts import INDEX, PARTS
 from pgvgen.rendering.pieces import Pieces, Placement
 from pgvgen.rendering.transforms import part_transforms
 from tests.rendering import doll
@@ -61,6 +61,22 @@ def test_a_person_who_steps_aside_stands_there_and_no_longer_here(compositor: Co
     left_behind = (doll.draw(doll.standing())[1] > 0) & (cv2.dilate(mask, np.ones((15, 15))) == 0)
     for colour in (doll.SKIN, doll.SHIRT, doll.TROUSERS):
         assert (doll.close(frame, colour) & left_behind).mean() < 0.002
+
+
+def test_what_a_shirt_hides_of_a_thigh_stays_hidden_and_a_raised_knee_comes_before_it(
+    compositor: Compositor,
+) -> None:
+    """Though the network would have all of the thigh before the shirt."""
+    thigh = INDEX["right_thigh"]
+    network = np.zeros((len(PARTS) + 3, 16, 16), np.float32)
+    network[1 + thigh] = 8
+    place = placed(doll.standing())
+    place.transforms[thigh] = [[1, 0, 0], [0, 1, 30]]  # up by 30 px
+    frame = compositor.frame(place, network)
+    x, hip, knee = 105, 134, 180
+    assert doll.close(frame, doll.SHIRT)[hip - 30 - 6 : hip - 30 + 4, x].all()
+    assert doll.close(frame, doll.TROUSERS)[knee - 30 - 26 : knee - 30 - 20, x].all()
+    assert doll.close(compositor.layers.photo, doll.SHIRT)[knee - 30 - 22, x]
 
 
 @pytest.mark.parametrize("step", [0, 1, 48])  # at rest, nearly, and aside
