@@ -107,7 +107,7 @@ def divide(
 
     rank = np.argsort(order)
     depth = part_distances(points, confidence, size)
-    depth[[*hidden_arms(confidence)]] = -np.inf
+    depth[[*hidden_arms(confidence)]] = -np.inf  # nothing that is seen is theirs
     _defend_face(depth, points, confidence, unit)
     coloured = unit >= COLOURED
     if coloured:

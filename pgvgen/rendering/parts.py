@@ -65,6 +65,7 @@ INDEX: dict[str, int] = {part.name: i for i, part in enumerate(PARTS)}
 """Where `PARTS` has which part."""
 
 TORSO, HEAD = INDEX["torso"], INDEX["head"]
+THIGHS = INDEX["right_thigh"], INDEX["left_thigh"]
 
 _COARSE = 112  # px of the longer side at which `coarse_depth` looks
 

@@ -20,8 +20,8 @@ from pgvgen.rendering.boxes import (
     within,
 )
 from pgvgen.rendering.joints import REACH, bend
-from pgvgen.rendering.parts import TORSO, body_unit
-from pgvgen.rendering.thighs import THIGHS, trim_thighs
+from pgvgen.rendering.parts import THIGHS, TORSO, body_unit
+from pgvgen.rendering.thighs import trim_thighs
 
 FINE = 0.014
 """How far apart the places are, in body units, at which a bend is worked out."""

@@ -7,7 +7,7 @@ import numpy as np
 from pgvgen.poses.bones import HIPS, NECK
 from pgvgen.poses.sequence import SEEN
 from pgvgen.rendering.joints import BONDS
-from pgvgen.rendering.parts import PARTS
+from pgvgen.rendering.parts import PARTS, THIGHS
 
 HAND = 0.25
 """What a hand holds lies within so many body units of the forearm."""
@@ -25,7 +25,6 @@ other's pixels, in body units."""
 FOREARMS = [i for i, part in enumerate(PARTS) if part.name.endswith("forearm")]
 
 _BODY = [i for i, part in enumerate(PARTS) if part.name.endswith(("thigh", "torso"))]
-_THIGHS = [i for i, part in enumerate(PARTS) if part.name.endswith("thigh")]
 _LIMBS = [part.kind in ("limb", "foot") for part in PARTS]
 _BONDED = {(bond.first, bond.second) for bond in BONDS}
 
@@ -127,7 +126,7 @@ def shared(
         spine = hips - points[NECK]
         x, y = hips + CROTCH[0] * unit * spine / max(float(np.linalg.norm(spine)), 1e-3)
         near = np.clip(2 - 2 * np.hypot(xx - x, yy - y) / (CROTCH[1] * unit), 0, 1)
-        for thigh, other in (_THIGHS, _THIGHS[::-1]):
+        for thigh, other in (THIGHS, THIGHS[::-1]):
             out[thigh] += near * fits[thigh] * own[other]
     return np.minimum(out, 1 - own)
 

@@ -6,10 +6,7 @@ import numpy as np
 
 from pgvgen.poses.easing import smoothstep
 from pgvgen.poses.sequence import SEEN
-from pgvgen.rendering.parts import INDEX, PARTS
-
-THIGHS = INDEX["right_thigh"], INDEX["left_thigh"]
-"""Where `PARTS` has the thighs."""
+from pgvgen.rendering.parts import PARTS, THIGHS
 
 _EDGE = 0.06  # of what is taken away, how soft, in body units
 _SHORT = 0.3  # a thigh that is shorter, in body units, points at the camera and has no side

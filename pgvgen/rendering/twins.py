@@ -106,7 +106,7 @@ def matched(
     differs = own.astype(np.float32) - twin
     alike = (np.abs(differs).max(-1) < ALIKE).astype(np.float32)
     agree = push_pull(alike[..., None], both)[..., 0]
-    if alike.any():
+    if (both * alike).any():
         twin = np.rint(twin + push_pull(differs, both * alike)).clip(0, 255).astype(np.uint8)
     return twin, sure * np.clip(4 * agree - 1.5, 0, 1)
 

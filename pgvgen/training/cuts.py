@@ -89,11 +89,13 @@ class Cutter:
 
 def certain(clip: Clip, index: int) -> np.ndarray:
     """The confidence (18) of a frame's joints, 0 where they are guesses."""
-    confidence = clip.confidence[index]
-    return np.where(confidence >= SEEN, confidence, 0).astype(np.float32)
+    return _seen(clip.confidence[index])
 
 
 def believed(clip: Clip, index: int) -> np.ndarray:
     """`certain`, but arms that a frame hides are believed as those of a start pose are."""
-    confidence = with_guesses(clip.keypoints[index], clip.confidence[index], clip.size)
+    return _seen(with_guesses(clip.keypoints[index], clip.confidence[index], clip.size))
+
+
+def _seen(confidence: np.ndarray) -> np.ndarray:
     return np.where(confidence >= SEEN, confidence, 0).astype(np.float32)
