@@ -1,4 +1,4 @@
-"""Importing folders of photo pairs: the same person in two poses, the camera still.
+"""Importing folders of photo pairs: the same person in two poses, before one background.
 
 Every folder that holds just two pictures is a pair; its name is the exercise's.
 """
@@ -13,6 +13,7 @@ import numpy as np
 
 from pgvgen.data.clip import Clip, clip_id
 from pgvgen.data.prepared import Prepared
+from pgvgen.data.registration import find_camera
 from pgvgen.data.shots import LEAST_FIT, agreement, square_around
 from pgvgen.data.splits import names_below, split_groups
 from pgvgen.errors import InputError, NoPersonError
@@ -32,8 +33,9 @@ def import_pairs(
 ) -> Iterator[Prepared]:
     """A clip of two frames a pair, with pictures, masks and estimated poses.
 
-    Split by the exercise's name. Who is in the photos is not known, and one person may have posed
-    for several exercises: faces of the test set can occur in training.
+    Where the backgrounds tell how, the second is drawn as the first's camera would see it. Split by
+    the exercise's name. Who is in the photos is not known, and one person may have posed for
+    several exercises: faces of the test set can occur in training.
 
     Raises:
         InputError: no pairs in the folder.
@@ -95,6 +97,9 @@ def _prepare(
     masks = list(map(person_mask, frames, keypoints, confidence))
     if min(map(agreement, masks, keypoints, confidence)) < LEAST_FIT:
         return "joints beside the person"
+    camera = find_camera(frames, masks)
+    if camera is not None:
+        keypoints[1] = keypoints[1] @ camera[:, :2].T + camera[:, 2]
     square = square_around(keypoints, confidence, poses[0].size)
     if square is None:
         return "nobody found"
@@ -108,9 +113,14 @@ def _prepare(
         size=(square.drawn, square.drawn),
         keypoints=square.place(keypoints).astype(np.float32),
         confidence=confidence,
-        notes={"exercise": files[0].parent.name, "view": files[0].parent.parent.name},
+        notes={
+            "exercise": files[0].parent.name,
+            "view": files[0].parent.parent.name,
+            "registered": camera is not None,
+        },
     )
-    return Prepared(clip, map(square.cut, frames), map(square.cut, masks))
+    cameras = (None, camera)
+    return Prepared(clip, map(square.cut, frames, cameras), map(square.cut, masks, cameras))
 
 
 def _unbelievable(keypoints: np.ndarray, confidence: np.ndarray) -> str | None:

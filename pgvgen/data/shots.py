@@ -39,20 +39,25 @@ class Square:
     side: int
     drawn: int
 
-    def cut(self, picture: np.ndarray) -> np.ndarray:
-        """The window of an H×W(×3) picture, drawn×drawn(×3) and of its type."""
+    def cut(self, picture: np.ndarray, camera: np.ndarray | None = None) -> np.ndarray:
+        """The window of an H×W(×3) picture, drawn×drawn(×3) and of its type.
+
+        Args:
+            camera: 2×3 affine, px of this picture to px of the one that the window is of.
+        """
         import cv2
 
-        height, width = picture.shape[:2]
-        right, bottom = self.left + self.side, self.top + self.side
-        before = max(0, -self.top), max(0, -self.left)
-        after = max(0, bottom - height), max(0, right - width)
-        inside = picture[max(0, self.top) : bottom, max(0, self.left) : right]
-        padded = cv2.copyMakeBorder(
-            inside, before[0], after[0], before[1], after[1], cv2.BORDER_REPLICATE
+        placed = np.eye(2, 3) if camera is None else camera.copy()
+        placed[:, 2] -= self.left, self.top
+        window = cv2.warpAffine(
+            picture,
+            placed,
+            (self.side, self.side),
+            flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
         )
         how = cv2.INTER_AREA if self.drawn < self.side else cv2.INTER_LANCZOS4
-        return np.asarray(cv2.resize(padded, (self.drawn, self.drawn), interpolation=how))
+        return np.asarray(cv2.resize(window, (self.drawn, self.drawn), interpolation=how))
 
     def place(self, keypoints: np.ndarray) -> np.ndarray:
         """Keypoints …×2 in px of the picture → in px of the window as drawn."""

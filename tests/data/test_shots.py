@@ -274,7 +274,7 @@ def test_pairs_become_clips_of_two_frames_and_doubtful_ones_are_counted(tmp_path
     }  # fmt: skip
     clip = made.clip
     assert (clip.id, clip.group, len(clip)) == ("pairs.Arm_Circles", "pairs.Arm Circles", 2)
-    assert clip.notes == {"exercise": "Arm Circles", "view": "a"}
+    assert clip.notes == {"exercise": "Arm Circles", "view": "a", "registered": True}
     assert [picture.shape[:2] for picture in made.frames] == [clip.size[::-1]] * 2
 
     def elsewhere(picture, keypoints, confidence):
