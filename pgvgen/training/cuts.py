@@ -1,4 +1,4 @@
-"""The frames of clips, cut into layers once and then placed as often as they are drawn."""
+"""The frames of clips, cut into layers once and drawn at any size as often as they are wanted."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pgvgen.training.ahead import map_ahead
 
 @dataclass(frozen=True, eq=False)
 class Cut:
-    """One frame in layers, h×w px, its parts by the boxes that hold them."""
+    """One frame in layers, H×W px, its parts by the boxes that hold them."""
 
     picture: np.ndarray
     plate: np.ndarray
@@ -36,55 +36,91 @@ class Cut:
         matte = np.rint(layers.matte * 255).astype(np.uint8)
         return cls(layers.photo, layers.plate, matte, parts)
 
-    def layers(self) -> Layers:
-        """The layers again, at their own size."""
-        parts = np.zeros((len(self.parts), *self.matte.shape, 4), np.uint8)
-        for part, there in zip(parts, self.parts, strict=True):
-            if there is not None:
-                part[there[0]] = there[1]
-        return Layers(self.picture, parts, self.plate, self.matte.astype(np.float32) / 255)
+    def layers(self, edge: int) -> Layers:
+        """The layers again, their longer side `edge` px."""
+        height, width = self.matte.shape
+        scaled = edge != max(height, width)
+        whole = np.zeros((height, width, 4), np.uint8)
+        parts = []
+        for part in self.parts:
+            whole[:] = 0
+            if part is not None:
+                box, pixels = part
+                whole[box] = _premultiplied(pixels) if scaled else pixels
+            parts.append(_drawn(whole, edge))
+        stacked = np.stack(parts)
+        return Layers(
+            _drawn(self.picture, edge),
+            _straight(stacked) if scaled else stacked,
+            _drawn(self.plate, edge),
+            _drawn(self.matte, edge).astype(np.float32) / 255,
+        )
 
 
 @dataclass(eq=False)
 class Cutter:
-    """Reads frames and masks at some edge length and cuts them; what was cut is kept in memory.
+    """Reads frames and masks and cuts them; what was cut is kept in memory.
 
-    A cut costs as much as learning from it, and a training draws every frame many times: a quarter
-    of a megabyte a frame and size buys half of the time.
+    A frame is cut at its own size, as the renderer cuts photos, and then made smaller: that takes a
+    second, most of it the plate's, a training draws every frame many times, and a megabyte a frame
+    keeps it.
     """
 
-    _kept: dict[tuple[str, int, int], Cut] = field(default_factory=dict)
+    _kept: dict[tuple[str, int], Cut] = field(default_factory=dict)
 
     def read(self, clip: Clip, index: int, edge: int) -> tuple[np.ndarray, np.ndarray]:
         """A frame (h×w×3 uint8) and its person (h×w uint8), the longer side `edge` px."""
-        import cv2
+        picture, mask = _read(clip, index)
+        return _drawn(picture, edge), _drawn(mask, edge)
 
-        assert clip.frames is not None
-        assert clip.masks is not None
-        picture, mask = read_picture(clip.frames[index]), read_picture(clip.masks[index])[..., 0]
-        scale = edge / max(clip.size)
-        size = (round(clip.size[0] * scale), round(clip.size[1] * scale))
-        how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        mask = cv2.resize(np.ascontiguousarray(mask), size, interpolation=how)
-        return cv2.resize(picture, size, interpolation=how), mask
-
-    def cut(self, clip: Clip, index: int, edge: int) -> Cut:
-        """The same in layers, by the clip's own pose."""
-        key = (clip.id, index, edge)
+    def cut(self, clip: Clip, index: int) -> Cut:
+        """A frame in layers, by the clip's own pose."""
+        key = (clip.id, index)
         if key not in self._kept:
-            picture, mask = self.read(clip, index, edge)
-            pose = (clip.keypoints[index] + 0.5) * (edge / max(clip.size)) - 0.5
-            person = mask.astype(np.float32) / 255
-            layers = cut_layers(picture, person, pose.astype(np.float32), believed(clip, index))
-            self._kept[key] = Cut.of(layers)
+            picture, mask = _read(clip, index)
+            person, pose = mask.astype(np.float32) / 255, clip.keypoints[index]
+            self._kept[key] = Cut.of(cut_layers(picture, person, pose, believed(clip, index)))
         return self._kept[key]
 
-    def cut_all(self, clips: Sequence[Clip], edges: Sequence[int], workers: int) -> None:
-        """All frames of these clips at these sizes, cut and kept, by so many processes."""
-        frames = [(clip, i, edge) for clip in clips for i in range(len(clip)) for edge in edges]
+    def cut_all(self, clips: Sequence[Clip], workers: int) -> None:
+        """All frames of these clips, cut and kept, by so many processes."""
+        frames = [(clip, i) for clip in clips for i in range(len(clip))]
         cuts = map_ahead(lambda frame: self.cut(*frame), frames, workers)
-        for (clip, index, edge), cut in zip(frames, cuts, strict=True):
-            self._kept[clip.id, index, edge] = cut
+        for (clip, index), cut in zip(frames, cuts, strict=True):
+            self._kept[clip.id, index] = cut
+
+
+def _read(clip: Clip, index: int) -> tuple[np.ndarray, np.ndarray]:
+    """A frame (H×W×3 uint8) and its person (H×W uint8) as they are stored."""
+    assert clip.frames is not None
+    assert clip.masks is not None
+    picture, mask = read_picture(clip.frames[index]), read_picture(clip.masks[index])
+    return picture, np.ascontiguousarray(mask[..., 0])
+
+
+def _drawn(picture: np.ndarray, edge: int) -> np.ndarray:
+    """A picture of its own, its longer side `edge` px."""
+    import cv2
+
+    height, width = picture.shape[:2]
+    scale = edge / max(height, width)
+    size = (round(width * scale), round(height * scale))
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(picture, size, interpolation=how))
+
+
+def _premultiplied(pixels: np.ndarray) -> np.ndarray:
+    """RGBA uint8 of which only what is there has a say when pixels are mixed."""
+    alpha = pixels[..., 3:].astype(np.uint16)
+    colours = (pixels[..., :3] * alpha + 127) // 255
+    return np.concatenate([colours, alpha], -1).astype(np.uint8)
+
+
+def _straight(pixels: np.ndarray) -> np.ndarray:
+    """RGBA uint8 with the colours that `_premultiplied` darkened."""
+    alpha = np.maximum(pixels[..., 3:], 1).astype(np.uint16)
+    colours = np.minimum((pixels[..., :3] * np.uint16(255) + alpha // 2) // alpha, 255)
+    return np.concatenate([colours.astype(np.uint8), pixels[..., 3:]], -1)
 
 
 def certain(clip: Clip, index: int) -> np.ndarray:

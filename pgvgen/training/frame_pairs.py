@@ -86,11 +86,9 @@ class FramePairs(Batches):
         return {name: torch.stack([e[name] for e in examples]) for name in examples[0]}
 
     def prepare(self, workers: int) -> None:
-        """Cut every frame at every size that it is drawn at."""
+        """Cut every frame."""
         if self.layers:
-            zooms = self.augmentation.zooms if self.augmentation else (1.0,)
-            edges = [round(self.size * zoom) for zoom in zooms]
-            self.cutter.cut_all(self.clips, edges, workers)
+            self.cutter.cut_all(self.clips, workers)
 
     def example(self, clip: Clip, first: int, second: int, rng: np.random.Generator) -> Batch:
         """One pair, without a batch axis.
@@ -129,7 +127,7 @@ class FramePairs(Batches):
             shot = window.shot(clip, index, self.cutter)
             person = torch.from_numpy(shot.person)[None]
             return {"photo": as_tensor(shot.picture), "person": person}, shot
-        layers = window.layers(self.cutter.cut(clip, index, window.edge))
+        layers = window.layers(self.cutter.cut(clip, index))
         pose = window.placed_pose(clip, index, believed(clip, index))
         shot = Shot(layers.photo, layers.matte, *pose)
         scene = Scene.of(layers, painters_order(shot.keypoints, shot.confidence))
@@ -168,7 +166,7 @@ class _Window:
 
     def layers(self, cut: Cut) -> Layers:
         """A cut frame through this window."""
-        layers = cut.layers()
+        layers = cut.layers(self.edge)
         parts = np.moveaxis(layers.parts, 0, 2).reshape(*layers.matte.shape, -1)
         parts = self._placed(parts, beyond=False).reshape(self.size, self.size, -1, 4)
         parts = np.moveaxis(parts, 2, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -12,9 +13,11 @@ import torch
 from pgvgen.data.store import ClipStore
 from pgvgen.errors import InputError, WeightsError
 from pgvgen.poses import BODY_18
-from pgvgen.rendering.parts import INDEX
+from pgvgen.rendering.layers import Layers
+from pgvgen.rendering.parts import INDEX, PARTS
 from pgvgen.rendering.scgan import SCGAN, SCGANConfig
 from pgvgen.training.abnormal import Abnormality, abnormal_maps, abnormal_pose, true_maps
+from pgvgen.training.cuts import Cut
 from pgvgen.training.frame_pairs import Augmentation, FramePairs, _Window
 from pgvgen.training.scgan import STREAMS, SCGANStage, build, frames_of
 from pgvgen.training.scgan_settings import SCGANLosses, SCGANRecipe
@@ -209,11 +212,29 @@ def test_frames_cut_ahead_by_processes_are_the_same(store: ClipStore) -> None:
     ahead, now = (FramePairs(clips, batch_size=2, augmentation=how) for _ in range(2))
     ahead.prepare(2)
     cut = dict(ahead.cutter._kept)
-    assert len(cut) == 2 * sum(len(clip) for clip in clips)
+    assert len(cut) == sum(len(clip) for clip in clips)
     batch = ahead.batch(np.random.default_rng(3))
     assert ahead.cutter._kept == cut  # nothing was left to cut
     for name, part in now.batch(np.random.default_rng(3)).items():
         assert torch.equal(part, batch[name])
+
+
+def test_a_cut_is_made_smaller_without_dark_rims():
+    rng = np.random.default_rng(0)
+    photo = rng.integers(0, 256, (90, 90, 3), np.uint8)
+    parts = np.zeros((len(PARTS), 90, 90, 4), np.uint8)
+    cv2.circle(parts[1], (40, 50), 23, (200, 120, 40, 255), -1)
+    layers = Layers(photo, parts, photo[::-1], parts[1, ..., 3].astype(np.float32) / 255)
+    cut = Cut.of(layers)
+    again = vars(cut.layers(90))
+    assert all(np.array_equal(again[name], whole) for name, whole in vars(layers).items())
+    small = cut.layers(37)
+    assert np.array_equal(small.photo, cv2.resize(photo, (37, 37), interpolation=cv2.INTER_AREA))
+    seen = small.parts[1, ..., 3] > 25
+    assert (seen & (small.parts[1, ..., 3] < 230)).any()
+    assert np.abs(small.parts[1, seen, :3].astype(int) - (200, 120, 40)).max() <= 6
+    assert not small.parts[[0, *range(2, len(PARTS))]].any()
+    np.testing.assert_allclose(small.matte, small.parts[1, ..., 3] / 255, atol=0.01)
 
 
 def test_the_transported_generator_learns_and_is_released(store: ClipStore, tmp_path: Path) -> None:
