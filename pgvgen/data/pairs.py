@@ -6,7 +6,7 @@ Every folder that holds just two pictures is a pair; its name is the exercise's.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +17,17 @@ from pgvgen.data.registration import find_camera
 from pgvgen.data.shots import LEAST_FIT, agreement, square_around
 from pgvgen.data.splits import names_below, split_groups
 from pgvgen.errors import InputError, NoPersonError
+from pgvgen.poses.bones import body_height
 from pgvgen.poses.estimators.base import Estimator
 from pgvgen.poses.facing import TORSO
-from pgvgen.poses.sequence import SEEN
+from pgvgen.poses.sequence import SEEN, PoseSequence
+from pgvgen.poses.steadying import steady
 
 LABEL = "exercise"
 _LEAST_PX = 120  # between the outermost joints
 _LEAST_JOINTS = 8  # limbs' joints that are sure, of 12
 _SURE = 0.5
+_TREMBLE = 0.05  # of the body's height, by which an estimator is off
 _MOST_CHANGE = 3.0  # of the torso's length between the photos: more is not foreshortening
 
 
@@ -103,6 +106,8 @@ def _prepare(
     square = square_around(keypoints, confidence, poses[0].size)
     if square is None:
         return "nobody found"
+    cameras = (None, camera)
+    frames = list(map(square.cut, frames, cameras))
     clip = Clip(
         id=clip_id(name),
         label=LABEL,
@@ -111,7 +116,7 @@ def _prepare(
         split=split,
         fps=1.0,
         size=(square.drawn, square.drawn),
-        keypoints=square.place(keypoints).astype(np.float32),
+        keypoints=_led(square.place(keypoints), confidence, frames),
         confidence=confidence,
         notes={
             "exercise": files[0].parent.name,
@@ -119,8 +124,20 @@ def _prepare(
             "registered": camera is not None,
         },
     )
-    cameras = (None, camera)
-    return Prepared(clip, map(square.cut, frames, cameras), map(square.cut, masks, cameras))
+    return Prepared(clip, frames, map(square.cut, masks, cameras))
+
+
+def _led(keypoints: np.ndarray, confidence: np.ndarray, frames: Sequence[np.ndarray]) -> np.ndarray:
+    """Two poses' joints (2×18×2 px), led by the pictures where they hardly differ: float32.
+
+    What has not moved is where it was. An estimator, which looks at each photo anew, moves it a
+    little; of what has moved far optical flow knows less than the estimator.
+    """
+    size = frames[0].shape[1], frames[0].shape[0]
+    led = steady(PoseSequence(keypoints, confidence, fps=1.0, size=size), frames).keypoints
+    off = np.linalg.norm(led - keypoints, axis=-1).max(0) / body_height(keypoints, confidence)
+    trusted = np.all(confidence >= SEEN, axis=0) & (off < _TREMBLE)
+    return np.where(trusted[:, None], led, keypoints).astype(np.float32)
 
 
 def _unbelievable(keypoints: np.ndarray, confidence: np.ndarray) -> str | None:
