@@ -11,7 +11,7 @@ import pytest
 from skimage.data import astronaut
 
 from pgvgen.data.importers import import_into
-from pgvgen.data.pairs import import_pairs
+from pgvgen.data.pairs import _led, import_pairs
 from pgvgen.data.shots import MAX_SIDE, Square, agreement, look, square_around
 from pgvgen.data.store import ClipStore
 from pgvgen.data.ucf import import_videos
@@ -284,6 +284,20 @@ def test_pairs_become_clips_of_two_frames_and_doubtful_ones_are_counted(tmp_path
     dropped.clear()
     assert not list(import_pairs(tmp_path / "a", "p", estimator="blazepose", dropped=dropped))
     assert dropped["joints beside the person"] == 1
+
+
+def test_joints_of_a_pair_that_tremble_are_led_by_what_stands_still():
+    still = cv2.resize(astronaut(), (288, 288), interpolation=cv2.INTER_AREA)
+    rng = np.random.default_rng(0)
+    poses = np.tile(rng.uniform(60, 230, (18, 2)), (2, 1, 1)) + rng.normal(0, 1.5, (2, 18, 2))
+    poses[:, 4] = (90, 100), (200, 180)  # has moved, or one of the two is wrong
+    confidence = np.ones((2, 18))
+    confidence[1, 9] = 0.1  # a guess
+    led = _led(poses, confidence, [still, still])
+    apart, before = (np.linalg.norm(np.diff(p, axis=0)[0], axis=-1) for p in (led, poses))
+    others = np.setdiff1d(np.arange(18), [4, 9])
+    assert apart[others].max() < 0.2 * before[others].max()
+    np.testing.assert_allclose(led[:, [4, 9]], poses[:, [4, 9]], rtol=1e-6)
 
 
 @pytest.mark.usefixtures("seen")
