@@ -1,8 +1,8 @@
 """Bringing two photos of one scene under one camera.
 
-The photos of a pair are taken or cut by hand: their backgrounds lie apart, by a few hundredths of
-the picture, and no pose says by how much. Who learns from them as they are learns that walls move
-when people do.
+The photos of a pair are taken or cut by hand: their backgrounds lie apart, by up to a fifth of the
+picture, and no pose says by how much. Who learns from them as they are learns that walls move when
+people do.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def find_camera(frames: Sequence[np.ndarray], masks: Sequence[np.ndarray]) -> np
     if min(len(points), len(others)) < _LEAST_AGREEING:
         return None
     nearest = cv2.BFMatcher().knnMatch(others_features, features, k=2)
-    alike = [one for one, next_ in nearest if one.distance < _RATIO * next_.distance]
+    alike = [best for best, next_ in nearest if best.distance < _RATIO * next_.distance]
     if len(alike) < _LEAST_AGREEING:
         return None
     camera, agreeing = cv2.estimateAffinePartial2D(

@@ -47,15 +47,19 @@ class Square:
         """
         import cv2
 
-        placed = np.eye(2, 3) if camera is None else camera.copy()
-        placed[:, 2] -= self.left, self.top
-        window = cv2.warpAffine(
-            picture,
-            placed,
-            (self.side, self.side),
-            flags=cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
+        if camera is None:
+            height, width = picture.shape[:2]
+            right, bottom = self.left + self.side, self.top + self.side
+            before = max(0, -self.top), max(0, -self.left)
+            after = max(0, bottom - height), max(0, right - width)
+            inside = picture[max(0, self.top) : bottom, max(0, self.left) : right]
+            window = cv2.copyMakeBorder(
+                inside, before[0], after[0], before[1], after[1], cv2.BORDER_REPLICATE
+            )
+        else:
+            placed = camera - [[0, 0, self.left], [0, 0, self.top]]
+            size = (self.side, self.side)
+            window = cv2.warpAffine(picture, placed, size, borderMode=cv2.BORDER_REPLICATE)
         how = cv2.INTER_AREA if self.drawn < self.side else cv2.INTER_LANCZOS4
         return np.asarray(cv2.resize(window, (self.drawn, self.drawn), interpolation=how))
 
