@@ -173,7 +173,7 @@ class Compositor:
             through = laid.photo[within(piece.box, region)]
             factor, extra = network.of(1 + part, piece.box)
             weight = through * factor
-            # What the shirt hides of a thigh does not come before it, whatever the network says.
+            # What clothes hide of a leg does not come before them, whatever the network says.
             weight += extra if piece.shown is None else extra * piece.shown
             weight *= piece.alpha
             laid.add(piece.box, piece.colour, weight)

@@ -66,6 +66,7 @@ INDEX: dict[str, int] = {part.name: i for i, part in enumerate(PARTS)}
 
 TORSO, HEAD = INDEX["torso"], INDEX["head"]
 THIGHS = INDEX["right_thigh"], INDEX["left_thigh"]
+SHINS = INDEX["right_shin"], INDEX["left_shin"]
 
 _COARSE = 112  # px of the longer side at which `coarse_depth` looks
 

@@ -20,7 +20,7 @@ from pgvgen.rendering.boxes import (
     within,
 )
 from pgvgen.rendering.joints import REACH, bend
-from pgvgen.rendering.parts import THIGHS, TORSO, body_unit
+from pgvgen.rendering.parts import SHINS, THIGHS, TORSO, body_unit
 from pgvgen.rendering.thighs import trim_thighs
 
 FINE = 0.014
@@ -32,7 +32,11 @@ STILL = (0.004, 0.02)
 Between the two the photo fades into the frame: the photo's own pose gives the photo, exactly."""
 
 HEM = 0.12
-"""How far beyond what a shirt covers of a thigh the hem may come to hang, in its lengths."""
+"""How far beyond what clothes cover of a thigh or shin the hem may come to hang, in its lengths."""
+
+
+HEMS = dict.fromkeys(THIGHS, TORSO) | dict(zip(SHINS, THIGHS, strict=True))
+"""Whose clothes hide a part's upper end: a shirt a thigh's, shorts and skirts a shin's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +69,8 @@ class Piece:
         box: rows and columns of the picture; the arrays below are h×w of it.
         colour: h×w×4 uint8, RGBA before a bend takes some away.
         alpha: h×w float32 in [0, 1], how much is left.
-        shown: h×w float32 in [0, 1], what of a thigh the photo shows, well below the shirt's hem;
-            None of other parts.
+        shown: h×w float32 in [0, 1], what of a thigh or shin the photo shows, well below the hem
+            over it (`HEMS`); None of other parts.
     """
 
     box: Box
@@ -86,7 +90,7 @@ class Pieces:
     def __init__(self, parts: np.ndarray, shown: Box) -> None:
         self._parts, self._shown = parts, shown
         self._boxes = [box_of(part[..., 3]) for part in parts]
-        self._under_hem = {i: self._covered(i, TORSO) for i in THIGHS}
+        self._under_hem = {part: self._covered(part, cloth) for part, cloth in HEMS.items()}
 
     def _covered(self, part: int, other: int) -> np.ndarray | None:
         """h×w uint8 of a part's box: what of it the other one covers in the photo, and a margin."""

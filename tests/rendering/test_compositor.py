@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -77,6 +79,21 @@ def test_what_a_shirt_hides_of_a_thigh_stays_hidden_and_a_raised_knee_comes_befo
     assert doll.close(frame, doll.SHIRT)[hip - 30 - 6 : hip - 30 + 4, x].all()
     assert doll.close(frame, doll.TROUSERS)[knee - 30 - 26 : knee - 30 - 20, x].all()
     assert doll.close(compositor.layers.photo, doll.SHIRT)[knee - 30 - 22, x]
+
+
+def test_what_shorts_hide_of_a_shin_stays_hidden(compositor: Compositor) -> None:
+    """Though the network would have all of the shin before them."""
+    shin, bare = INDEX["right_shin"], (230, 20, 20)
+    parts = compositor.layers.parts.copy()
+    parts[shin][..., :3] = bare
+    network = np.zeros((len(PARTS) + 3, 16, 16), np.float32)
+    network[1 + shin] = 8
+    place = placed(doll.standing())
+    place.transforms[shin] = [[1, 0, 0], [0, 1, 20]]  # up by 20 px
+    frame = Compositor(replace(compositor.layers, parts=parts)).frame(place, network)
+    x, knee = 105, 180
+    assert not doll.close(frame, bare)[knee - 40 : knee - 20 + 2, x].any()
+    assert doll.close(frame, bare)[knee - 20 + 16 : knee + 10, x].all()
 
 
 @pytest.mark.parametrize("step", [0, 1, 48])  # at rest, nearly, and aside
