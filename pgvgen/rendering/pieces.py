@@ -34,7 +34,6 @@ Between the two the photo fades into the frame: the photo's own pose gives the p
 HEM = 0.12
 """How far beyond what clothes cover of a thigh or shin the hem may come to hang, in its lengths."""
 
-
 HEMS = dict.fromkeys(THIGHS, TORSO) | dict(zip(SHINS, THIGHS, strict=True))
 """Whose clothes hide a part's upper end: a shirt a thigh's, shorts and skirts a shin's."""
 
