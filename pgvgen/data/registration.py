@@ -47,7 +47,7 @@ def find_camera(frames: Sequence[np.ndarray], masks: Sequence[np.ndarray]) -> np
     if min(len(points), len(others)) < _LEAST_AGREEING:
         return None
     nearest = cv2.BFMatcher().knnMatch(others_features, features, k=2)
-    alike = [best for best, next_ in nearest if best.distance < _RATIO * next_.distance]
+    alike = [first for first, second in nearest if first.distance < _RATIO * second.distance]
     if len(alike) < _LEAST_AGREEING:
         return None
     camera, agreeing = cv2.estimateAffinePartial2D(

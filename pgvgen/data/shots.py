@@ -43,23 +43,15 @@ class Square:
         """The window of an H×W(×3) picture, drawn×drawn(×3) and of its type.
 
         Args:
-            camera: 2×3 affine, px of this picture to px of the one that the window is of.
+            camera: 2×3 affine, px of this picture to px of the one that the window is of; the
+                identity by default.
         """
         import cv2
 
-        if camera is None:
-            height, width = picture.shape[:2]
-            right, bottom = self.left + self.side, self.top + self.side
-            before = max(0, -self.top), max(0, -self.left)
-            after = max(0, bottom - height), max(0, right - width)
-            inside = picture[max(0, self.top) : bottom, max(0, self.left) : right]
-            window = cv2.copyMakeBorder(
-                inside, before[0], after[0], before[1], after[1], cv2.BORDER_REPLICATE
-            )
-        else:
-            placed = camera - [[0, 0, self.left], [0, 0, self.top]]
-            size = (self.side, self.side)
-            window = cv2.warpAffine(picture, placed, size, borderMode=cv2.BORDER_REPLICATE)
+        camera = np.eye(2, 3) if camera is None else camera
+        placed = camera - [[0, 0, self.left], [0, 0, self.top]]
+        size = (self.side, self.side)
+        window = cv2.warpAffine(picture, placed, size, borderMode=cv2.BORDER_REPLICATE)
         how = cv2.INTER_AREA if self.drawn < self.side else cv2.INTER_LANCZOS4
         return np.asarray(cv2.resize(window, (self.drawn, self.drawn), interpolation=how))
 

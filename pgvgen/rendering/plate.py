@@ -15,7 +15,10 @@ from pgvgen.rendering.parts import body_unit
 from pgvgen.rendering.patches import complete
 
 TEXTURED = 160
-"""A picture whose longer side is shorter than this is filled smoothly: texture would not show."""
+"""A picture whose longer side is shorter than this is filled smoothly.
+
+So small, a texture is less like what was hidden (SSIM .529 at 128 px) than none (.540); at 256 px
+it is more so (.577)."""
 
 
 LEVELLED, RIM = 200, 3

@@ -61,9 +61,9 @@ class Cut:
 class Cutter:
     """Reads frames and masks and cuts them; what was cut is kept in memory.
 
-    A frame is cut at its own size, as the renderer cuts photos, and then made smaller: that takes a
-    second, most of it the plate's, a training draws every frame many times, and a megabyte a frame
-    keeps it.
+    A frame is cut at its own size, as the renderer cuts photos, and its layers are drawn smaller.
+    The cut takes a second or two, most of it the plate's, and a training draws every frame many
+    times: so it is kept, in a megabyte a frame.
     """
 
     _kept: dict[tuple[str, int], Cut] = field(default_factory=dict)
