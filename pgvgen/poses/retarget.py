@@ -42,6 +42,7 @@ from pgvgen.poses.skeletons import BODY_18
 from pgvgen.poses.timing import bridge_gaps
 
 _FOOT = 0.25  # how far below the ankle it reaches, in body units
+_LEAN = 0.4  # spines' lengths that a neck moves over hips that are not shown
 _SPINE = 0
 _WIDTHS = (1, 2), (3, 4)  # bones to right and left: shoulders, hips
 _ARMS = np.array([bone.region == "arm" for bone in BONES])
@@ -160,13 +161,15 @@ def _moved(
     if shown[ROOT]:
         root = photo[ROOT] + fit.scale * (where[:, ROOT] - where[0, ROOT])
     else:
-        # Hips that are not shown stay, and the neck moves over them.
+        # Hips that are not shown stay where the neck moves a little over them, and go along beyond:
+        # of who squats to the ground the neck would come to lie below them, upside down.
         root = np.full(len(where), photo[ROOT])
         if shown[NECK]:
             sway = fit.scale * (where[:, NECK] - where[0, NECK])
-            spine = own[_SPINE] + sway
-            limit = 1.15 * abs(own[_SPINE]) / np.maximum(np.abs(spine), 1e-9)
-            bones[:, _SPINE] = spine * np.minimum(1, limit)
+            most = _LEAN * abs(own[_SPINE])
+            lean = np.clip(sway.real, -most, most) + 1j * np.clip(sway.imag, 0, most)
+            bones[:, _SPINE] = own[_SPINE] + lean
+            root = root + sway - lean
     # Arms that the motion, or the photo, does not show are carried by the torso.
     carried = _ARMS & ~both_ends(shown)
     turn = angle_between(bones[:, _SPINE], own[_SPINE])
