@@ -55,24 +55,19 @@ def transported(
     with threads_of(1) as network, threads_of(composing) as composers:
         share_cores(network, composing)
         acts = zip(*(person.acts(network) for person in people), strict=True)
-        if len(people) == 1:
-            compose = _one(people[0], transparent)
-        else:
-            compose = _all(photo, shown, people, transparent)
+        compose = _composer(photo, shown, people, transparent)
         yield from side_by_side(composers, compose, acts, composing + 1)
 
 
-def _one(actor: Figure, transparent: bool) -> Callable[[Act], np.ndarray]:
-    compositor = actor.compositor(actor.cut(filled=True))
-    assert compositor, "one alone acts"
-    compose = compositor.cutout if transparent else compositor.frame
-    return lambda act: compose(*act)
-
-
-def _all(
+def _composer(
     photo: np.ndarray, shown: Frame, people: Sequence[Figure], transparent: bool
 ) -> Callable[..., np.ndarray]:
-    layers = [person.cut(filled=False) for person in people]
+    """What makes a frame of what everybody does.
+
+    What is behind the people is filled in what is shown of the photo: beyond its borders, where
+    people go on, is nothing to copy.
+    """
+    layers = [person.cut() for person in people]
     holes = [shown.cut(person.hole(cut)) for person, cut in zip(people, layers, strict=True)]
     photo = shown.cut(photo)
     plate = fill(photo, holes)
@@ -80,9 +75,14 @@ def _all(
     for person, cut, hole in zip(people, layers, holes, strict=True):
         view = person.view
         frame, seen = view.frame.relative_to(shown), view.shown.relative_to(shown)
-        own = np.where(hole[..., None], plate, shown.cut(view.picture))
+        own = np.where(hole[..., None] > 0, plate, shown.cut(view.picture))
         cut = replace(cut, plate=frame.cut(own))
         members.append(Member(cut, frame, seen, person.compositor(cut)))
+    if len(members) == 1:
+        alone = members[0].compositor
+        assert alone, "one alone acts"
+        compose = alone.cutout if transparent else alone.frame
+        return lambda act: compose(*act)
     group = Group(photo, plate, members)
     return group.cutout if transparent else group.frame
 
@@ -98,17 +98,17 @@ class Figure:
         """What the person does in every frame: nothing."""
         return repeat(None, len(self.view.poses))
 
-    def cut(self, *, filled: bool) -> Layers:
-        """What the view's frame is made of, at full size; `filled` as in `cut_layers`."""
+    def cut(self) -> Layers:
+        """What the view's frame is made of, at full size, its plate not filled yet."""
         view = self.view
         picture, mask = view.frame.cut(view.picture), view.frame.cut(view.mask)
-        return cut_layers(picture, mask, *self._pose, filled=filled, divided=view.acts)
+        return cut_layers(picture, mask, *self._pose, filled=False, divided=view.acts)
 
     def hole(self, layers: Layers) -> np.ndarray:
-        """What must go with the person, of the whole photo: H×W bool."""
+        """What must go with the person, of the whole photo: H×W float32 in [0, 1] (`hole_of`)."""
         view = self.view
         hole = hole_of(layers.matte, view.frame.cut(view.mask), *self._pose)
-        out = np.zeros(view.mask.shape, bool)
+        out = np.zeros(view.mask.shape, np.float32)
         out[view.shown.box] = hole[self._shown.box]
         return out
 

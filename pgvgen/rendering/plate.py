@@ -10,7 +10,7 @@ from pgvgen.cores import threads
 from pgvgen.poses.estimators.blazepose import tiles
 from pgvgen.poses.estimators.detector import detect
 from pgvgen.poses.sequence import SEEN
-from pgvgen.rendering.matting import grown, push_pull
+from pgvgen.rendering.matting import push_pull
 from pgvgen.rendering.parts import body_unit
 from pgvgen.rendering.patches import complete
 
@@ -32,8 +32,14 @@ shall remain so."""
 HAIR = 0.8
 """How far above the detector's box a head goes on, in sides of it."""
 
-HAND = 0.26
+HAND = 0.24
 """What a hand holds goes with it: the hole reaches so many body units around it."""
+
+FADE = 0.035
+"""Beside the person the fill fades into the photo, over so many body units.
+
+Where people have gone the photo is more like what comes to view than a fill is (148 photos: 13 grey
+levels off to 23), from a fiftieth of a body unit beyond the matte on; nearer there is a rim."""
 
 
 def clean_plate(
@@ -55,9 +61,9 @@ def clean_plate(
 def hole_of(
     matte: np.ndarray, mask: np.ndarray, keypoints: np.ndarray, confidence: np.ndarray
 ) -> np.ndarray:
-    """What of a photo must go with the person: H×W bool.
+    """How much of a photo must go with the person: H×W float32 in [0, 1].
 
-    It is the person grown by a twentieth of the torso's length, and what the hands hold.
+    It is the person and what the hands hold, and less and less of what is beside (`FADE`).
 
     Args:
         matte: H×W float32 in [0, 1], the person.
@@ -69,32 +75,38 @@ def hole_of(
     import cv2
 
     unit = float(body_unit(keypoints, confidence))
-    hole = grown((matte > 0.03) | (mask > 0.15), max(2, round(0.05 * unit)))
+    stays = ((matte <= 0.03) & (mask <= 0.15)).astype(np.uint8)
+    if stays.all():
+        return np.zeros(stays.shape, np.float32)
     for elbow, wrist in ((3, 4), (6, 7)):
-        if hole.any() and min(confidence[elbow], confidence[wrist]) >= SEEN:
+        if min(confidence[elbow], confidence[wrist]) >= SEEN:
             hand = keypoints[wrist] + 0.25 * (keypoints[wrist] - keypoints[elbow])
             centre = round(float(hand[0])), round(float(hand[1]))
-            cv2.circle(hole.view(np.uint8), centre, round(HAND * unit), 1, -1)
-    return hole
+            cv2.circle(stays, centre, round(HAND * unit), 0, -1)
+    beside = cv2.distanceTransform(stays, cv2.DIST_L2, 5)
+    return np.clip(1 - beside / max(2, FADE * unit), 0, 1).astype(np.float32)
 
 
 def fill(picture: np.ndarray, holes: Sequence[np.ndarray]) -> np.ndarray:
-    """The photo with its holes (H×W bool each, a person's) filled: H×W×3 uint8.
+    """The photo with its holes (H×W in [0, 1] each, a person's) filled: H×W×3 uint8.
 
     Each is filled for itself, as sharply as one alone, and with nothing of what is in another, nor
     of other people's heads: nothing looks as wrong as a face that is there twice.
     """
-    hole = np.any(holes, 0)
+    import cv2
+
+    share = np.max(holes, 0).astype(np.float32)
+    hole = share > 0
     if not hole.any():
         return picture
     if max(hole.shape) >= TEXTURED and not hole.all():
         filled, foreign = picture, hole | _heads(picture, hole)
-        for one in _apart(holes):
+        for one in _apart([one > 0 for one in holes]):
             filled = np.where(one[..., None], complete(picture, one, foreign), filled)
         filled = _levelled(filled, picture, hole)
     else:
         filled = np.rint(push_pull(picture.astype(np.float32), 1.0 - hole)).astype(np.uint8)
-    return np.where(hole[..., None], filled, picture)
+    return np.asarray(cv2.blendLinear(filled, picture, share, 1 - share))
 
 
 def _heads(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
