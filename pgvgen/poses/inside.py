@@ -15,6 +15,7 @@ FOREARM = 0.75
 _HAND = 0.45  # of the forearm's length, beyond the wrist
 _HAIR = 1.0  # of the way from neck to nose, above the nose
 _CHEEK = 0.5  # of the way from neck to nose, beside the nose
+_CHIN = 0.5  # of the way from neck to nose, below the nose
 _SINK = 0.7  # share of a jump's height that may be taken from it
 _TRIED = np.linspace(0.9, 0, 10)  # shares of an upper arm's elevation
 _RAMP = 0.4  # seconds until an arm is lowered: the first frame is the photo's
@@ -24,8 +25,8 @@ def keep_inside(motion: PoseSequence) -> PoseSequence:
     """The motion with lower jumps and elbows, if head or hands would leave the picture else.
 
     A head that the first frame shows whole stays in the picture, if a jump of a third of the height
-    is low enough for it. Whose feet the picture does not show squats no further than until the neck
-    is at its lower border (of a portrait nothing would be left), not at all if the upper border
+    is low enough for it. Whose feet the picture does not show squats and bows no further than until neck and
+    chin are at its lower border (of a portrait nothing would be left), not at all if the upper border
     cuts the head, and goes aside no further than until the head is at the border. An upper arm that
     is raised is lowered towards the horizontal, as far as it must be for the hand to stay in the
     picture or to leave it least: so people wave in a portrait. What the first frame does not show
@@ -100,8 +101,14 @@ def _lifted(where: np.ndarray, seen: np.ndarray, size: tuple[int, int]) -> np.nd
         return none
     cut = bool(seen[NOSE]) and _crowns(where)[0] < 0
     joint = NOSE if cut else NECK
-    below = np.maximum((where[:, joint] - where[0, joint]).imag, 0)
-    room = 0.0 if cut else size[1] - where[0, NECK].imag
+    lowest = where[:, joint].imag
+    if seen[NOSE] and not cut:
+        # Who bows has the chin below the neck.
+        lowest = np.maximum(
+            lowest, where[:, NOSE].imag + _CHIN * abs(where[0, NOSE] - where[0, NECK])
+        )
+    below = np.maximum(lowest - lowest[0], 0)
+    room = 0.0 if cut else size[1] - lowest[0]
     return np.asarray(below * (1 - room / below.max())) if 0 <= room < below.max() else none
 
 

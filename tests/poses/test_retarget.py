@@ -288,6 +288,18 @@ def test_a_portrait_of_head_and_shoulders_nods_and_sways():
     np.testing.assert_allclose(moved.keypoints[:, 0], motion[:, 0], atol=0.5)
 
 
+def test_a_portrait_that_sinks_is_not_turned_upside_down() -> None:
+    confidence = np.ones((FRAMES, 18))
+    confidence[:, [8, 9, 10, 11, 12, 13, 4, 7]] = 0  # to the elbows
+    deep = still()
+    deep[..., 1] += 75 * (1 - np.cos(2 * np.pi * np.arange(FRAMES) / FRAMES))[:, None]
+    portrait = sequence(still(frames=1), confidence[:1], size=(600, 240))
+    after = retarget(sequence(deep, confidence), portrait).keypoints
+    assert np.ptp(after[:, 1, 1]) == pytest.approx(150, abs=5), "more than a spine's length"
+    elbows, shoulders = after[:, [3, 6], 1], after[:, [2, 5], 1]
+    assert (elbows - shoulders).min() > 50, "they hang"
+
+
 @pytest.mark.parametrize("how", ["absent", "guessed"])
 def test_legs_the_motion_never_shows_are_the_photo_s(how):
     confidence = np.ones((FRAMES, 18))
