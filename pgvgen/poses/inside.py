@@ -25,12 +25,12 @@ def keep_inside(motion: PoseSequence) -> PoseSequence:
     """The motion with lower jumps and elbows, if head or hands would leave the picture else.
 
     A head that the first frame shows whole stays in the picture, if a jump of a third of the height
-    is low enough for it. Whose feet the picture does not show squats and bows no further than until neck and
-    chin are at its lower border (of a portrait nothing would be left), not at all if the upper border
-    cuts the head, and goes aside no further than until the head is at the border. An upper arm that
-    is raised is lowered towards the horizontal, as far as it must be for the hand to stay in the
-    picture or to leave it least: so people wave in a portrait. What the first frame does not show
-    is left alone, and so is another skeleton.
+    is low enough for it. Whose feet the picture does not show squats and bows no further than until
+    neck and chin are at its lower border (of a portrait nothing would be left), not at all if the
+    upper border cuts the head, and goes aside no further than until the head is at the border. An
+    upper arm that is raised is lowered towards the horizontal, as far as it must be for the hand to
+    stay in the picture or to leave it least: so people wave in a portrait. What the first frame
+    does not show is left alone, and so is another skeleton.
 
     Args:
         motion: BODY_18 poses in the picture's px, beginning with the photo's own; it is returned as
@@ -92,7 +92,7 @@ def _sunk(where: np.ndarray, seen: np.ndarray) -> np.ndarray:
 
 
 def _lifted(where: np.ndarray, seen: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """T px by which who has no feet in the picture sinks less, so that the neck stays in it.
+    """T px by which who has no feet in the picture sinks less: neck and chin stay in it.
 
     Whose head's top the picture cuts off does not sink at all: nobody knows the rest of it.
     """

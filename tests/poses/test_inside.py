@@ -130,3 +130,13 @@ def test_a_forearm_below_the_picture_is_cut_off() -> None:
     assert cut_off(where - 257, sequence(still())) == (True, False)
     unknown = sequence(still(), size=(600, 290)).replace(size_known=False)
     assert cut_off(where, unknown) == (False, False)
+
+
+def test_a_portrait_bows_until_the_chin_is_at_the_picture_s_lower_border() -> None:
+    confidence = np.ones((FRAMES, 18))
+    confidence[:, [BODY_18.index(f"{side}_ankle") for side in ("right", "left")]] = 0
+    bowing = still()
+    bowing[1:, 0, 1] += 60  # the nose comes to be 20 px below the neck, the chin at 240
+    assert keep_inside(sequence(bowing, confidence, size=(600, 250))).keypoints[5, 0, 1] == 220
+    after = keep_inside(sequence(bowing, confidence, size=(600, 225))).keypoints
+    assert after[5, 0, 1] == pytest.approx(205, abs=0.5)
