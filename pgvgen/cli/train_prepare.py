@@ -43,19 +43,24 @@ def prepare(
     dropped: Counter[str] = Counter()
     labels: Counter[str] = Counter()
     splits: Counter[str] = Counter()
+    registered: list[bool] = []
     clips = import_into(output, source, kind, name=name, estimator=estimator, dropped=dropped)
     for clip in progress(clips, f"Preparing {source.name}", quiet=quiet):
         labels[clip.label] += 1
         splits[clip.split] += 1
+        registered += [bool(clip.notes["registered"])] if "registered" in clip.notes else []
     if as_json:
         counts = {"clips": labels, "splits": splits, "dropped": dropped}
-        emit({"source": str(source), "store": str(output)} | counts)
+        paired = {"registered": sum(registered)} if registered else {}
+        emit({"source": str(source), "store": str(output)} | counts | paired)
     say(
         f"{output}: {counted(labels.total(), 'clip')} added ("
         + ", ".join(f"{split} {n}" for split, n in sorted(splits.items()))
         + ")",
         quiet=quiet,
     )
+    if registered:
+        say(f"{sum(registered):6}  pairs brought under one camera", quiet=quiet)
     for title, counter in (("", labels), ("left out: ", dropped)):
         for what, count in sorted(counter.items()):
             say(f"{count:6}  {title}{what}", quiet=quiet)

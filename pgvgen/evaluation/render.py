@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from zlib import crc32
 
@@ -12,7 +13,7 @@ import numpy as np
 import torch
 
 from pgvgen.data.clip import Clip
-from pgvgen.data.store import ClipStore
+from pgvgen.data.store import ClipStore, read_picture
 from pgvgen.devices import find_device
 from pgvgen.errors import InputError
 from pgvgen.evaluation.frame_judge import COLUMNS, Figures, FrameJudge
@@ -20,16 +21,19 @@ from pgvgen.evaluation.images import person_box
 from pgvgen.evaluation.intervals import mean_over_clips
 from pgvgen.evaluation.render_weights import TOLD, Painter, load_painters
 from pgvgen.evaluation.tables import PAPER_TABLE_5, Column, Row, Table
-from pgvgen.poses.estimators.region import Region
+from pgvgen.poses import PoseSequence
 from pgvgen.poses.segmentation import body_region
 from pgvgen.rendering.encoders import Stream
+from pgvgen.rendering.renderer import render
 from pgvgen.rendering.transport import as_picture
-from pgvgen.training.frame_pairs import FramePairs
+from pgvgen.training.cuts import believed, certain
+from pgvgen.training.frame_pairs import FramePairs, in_square
 from pgvgen.training.scgan import frames_of
 from pgvgen.training.stage import Batch
 
 _PAIRS, _PAIRS_WHOLE = 6, 12  # of frames, drawn from a clip
 _BY_ACTION = "box SSIM"
+_SHOWN = ", as `render` shows it"
 _POSES: tuple[Stream, ...] = ("predicted", "true")
 
 _WRITTEN = "PSGAN's (of several, 8 by default, the nearest to the true poses)"
@@ -65,7 +69,7 @@ def evaluate_render(
         seed: of the pairs and of Fig. 3's abnormal poses.
         device: auto, cpu, cuda or mps.
         whole: with 95 % intervals, the pose error of the frames, twice the pairs of a long
-            clip, and each action by itself.
+            clip, each action by itself, and what `render` shows in true poses.
 
     Raises:
         InputError: the split has no clips with pictures and masks.
@@ -123,6 +127,7 @@ class _Bench:
             for pose in _POSES
         ]
         tried = Counter(painter.name for painter in self.painters)
+        rows += [self._row(name, measured, {}) for name in measured[0] if name.endswith(_SHOWN)]
         rows += [
             Row(f"{name}, the paper's", {}, PAPER_TABLE_5[name]["action"])
             for name in TOLD
@@ -144,16 +149,19 @@ class _Bench:
     def _measure(self, clip: Clip) -> dict[str, list[Figures]]:
         """The figures of a clip's pairs, by row."""
         figures: dict[str, list[Figures]] = {}
-        for example, region in self._pairs(clip):
+        for first, second, example in self._pairs(clip):
+            pose = (clip.keypoints[second] + 0.5) * self.size / max(clip.size) - 0.5
+            region = body_region(pose, clip.confidence[second])
             batch = {name: part[None].to(self.device) for name, part in example.items()}
             masks = [example[name][0].numpy() for name in ("person", "target_person")]
             real = self.judge.real(as_picture(batch["target"][0]), person_box(masks), region)
-            for name, picture in self._frames(batch):
+            rendered = self._rendered(clip, first, second) if self.whole else ()
+            for name, picture in chain(self._frames(batch), rendered):
                 figures.setdefault(name, []).append(self.judge.figures(picture, real))
         return figures
 
-    def _pairs(self, clip: Clip) -> Iterator[tuple[Batch, Region | None]]:
-        """Every ordered pair of a short clip, some of a long one, and where the person comes to be.
+    def _pairs(self, clip: Clip) -> Iterator[tuple[int, int, Batch]]:
+        """Every ordered pair of a short clip, some of a long one, by its frames' numbers.
 
         The same at the same seed, whatever other clips there are.
         """
@@ -164,9 +172,7 @@ class _Bench:
         most = _PAIRS_WHOLE if self.whole else _PAIRS
         some = drawn.choice(len(ordered), min(most, len(ordered)), replace=False)
         for first, second in (ordered[i] for i in sorted(some)):
-            pose = (clip.keypoints[second] + 0.5) * self.size / max(clip.size) - 0.5
-            region = body_region(pose, clip.confidence[second])
-            yield examples.example(clip, first, second, errors), region
+            yield first, second, examples.example(clip, first, second, errors)
 
     def _frames(self, batch: Batch) -> Iterator[tuple[str, np.ndarray]]:
         """What each row makes of a pair, poses through the encoder of inference: H×W×3 uint8."""
@@ -175,6 +181,19 @@ class _Bench:
             for pose in _POSES:
                 frames, _ = frames_of(p.scgan, batch, pose, "predicted")
                 yield _row_of(p, pose), as_picture(frames[0])
+
+    def _rendered(self, clip: Clip, first: int, second: int) -> Iterator[tuple[str, np.ndarray]]:
+        """What `render` shows of a pair, made at the frame's own size: H×W×3 uint8."""
+        for p in self.painters[1:]:
+            if p.scgan.config.generator == "transported":
+                confidence = np.stack([believed(clip, first), certain(clip, second)])
+                poses = PoseSequence(
+                    clip.keypoints[[first, second]], confidence, clip.fps, clip.size
+                )
+                assert clip.frames
+                photo = read_picture(clip.frames[first])
+                *_, frame = render(photo, poses, scgan=p.scgan, device=self.device.type)
+                yield f"{p.name}{_SHOWN}", in_square(frame, self.size)
 
     def _row(
         self, name: str, measured: Sequence[dict[str, list[Figures]]], paper: Mapping[str, float]

@@ -47,13 +47,13 @@ class Cut:
             if part is not None:
                 box, pixels = part
                 whole[box] = _premultiplied(pixels) if scaled else pixels
-            parts.append(_drawn(whole, edge))
+            parts.append(drawn(whole, edge))
         stacked = np.stack(parts)
         return Layers(
-            _drawn(self.picture, edge),
+            drawn(self.picture, edge),
             _straight(stacked) if scaled else stacked,
-            _drawn(self.plate, edge),
-            _drawn(self.matte, edge).astype(np.float32) / 255,
+            drawn(self.plate, edge),
+            drawn(self.matte, edge).astype(np.float32) / 255,
         )
 
 
@@ -71,7 +71,7 @@ class Cutter:
     def read(self, clip: Clip, index: int, edge: int) -> tuple[np.ndarray, np.ndarray]:
         """A frame (h×w×3 uint8) and its person (h×w uint8), the longer side `edge` px."""
         picture, mask = _read(clip, index)
-        return _drawn(picture, edge), _drawn(mask, edge)
+        return drawn(picture, edge), drawn(mask, edge)
 
     def cut(self, clip: Clip, index: int) -> Cut:
         """A frame in layers, by the clip's own pose."""
@@ -98,7 +98,7 @@ def _read(clip: Clip, index: int) -> tuple[np.ndarray, np.ndarray]:
     return picture, np.ascontiguousarray(mask[..., 0])
 
 
-def _drawn(picture: np.ndarray, edge: int) -> np.ndarray:
+def drawn(picture: np.ndarray, edge: int) -> np.ndarray:
     """A picture of its own, its longer side `edge` px."""
     import cv2
 

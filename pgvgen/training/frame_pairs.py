@@ -16,7 +16,7 @@ from pgvgen.rendering.parts import MIRROR, body_unit
 from pgvgen.rendering.transforms import part_transforms
 from pgvgen.rendering.transport import Scene, as_tensor
 from pgvgen.training.abnormal import Abnormality, abnormal_maps, abnormal_pose, true_maps
-from pgvgen.training.cuts import Cut, Cutter, believed, certain
+from pgvgen.training.cuts import Cut, Cutter, believed, certain, drawn
 from pgvgen.training.stage import Batch, Batches
 
 
@@ -41,6 +41,12 @@ class Shot:
     person: np.ndarray
     keypoints: np.ndarray
     confidence: np.ndarray
+
+
+def in_square(picture: np.ndarray, size: int) -> np.ndarray:
+    """A frame of a clip as pairs without an augmentation show it: size×size×3 uint8."""
+    window = _Window.draw(size, None, np.random.default_rng(0))
+    return np.ascontiguousarray(window.placed(drawn(picture, size)))
 
 
 @dataclass(frozen=True)
@@ -160,23 +166,23 @@ class _Window:
     def shot(self, clip: Clip, index: int, cutter: Cutter) -> Shot:
         """Frame `index` of a clip through this window."""
         picture, mask = cutter.read(clip, index, self.edge)
-        person = self._placed(mask, beyond=False).astype(np.float32) / 255
+        person = self.placed(mask, beyond=False).astype(np.float32) / 255
         pose = self.placed_pose(clip, index, certain(clip, index))
-        return Shot(self._coloured(self._placed(picture)), person, *pose)
+        return Shot(self._coloured(self.placed(picture)), person, *pose)
 
     def layers(self, cut: Cut) -> Layers:
         """A cut frame through this window."""
         layers = cut.layers(self.edge)
         parts = np.moveaxis(layers.parts, 0, 2).reshape(*layers.matte.shape, -1)
-        parts = self._placed(parts, beyond=False).reshape(self.size, self.size, -1, 4)
+        parts = self.placed(parts, beyond=False).reshape(self.size, self.size, -1, 4)
         parts = np.moveaxis(parts, 2, 0)
         parts = parts[list(MIRROR)] if self.mirror else parts.copy()
         parts[..., :3] = self._coloured(parts[..., :3])
         return Layers(
-            self._coloured(self._placed(layers.photo)),
+            self._coloured(self.placed(layers.photo)),
             parts,
-            self._coloured(self._placed(layers.plate)),
-            self._placed(layers.matte, beyond=False),
+            self._coloured(self.placed(layers.plate)),
+            self.placed(layers.matte, beyond=False),
         )
 
     def placed_pose(
@@ -197,7 +203,7 @@ class _Window:
     def _coloured(self, picture: np.ndarray) -> np.ndarray:
         return np.clip(picture * self.gain, 0, 255).astype(np.uint8)
 
-    def _placed(self, picture: np.ndarray, *, beyond: bool = True) -> np.ndarray:
+    def placed(self, picture: np.ndarray, *, beyond: bool = True) -> np.ndarray:
         """h×w×C at `shift` in a square of `size`; beyond it the border goes on, or is nothing."""
         x, y = self.shift
         height, width = picture.shape[:2]
