@@ -146,7 +146,7 @@ def test_the_whole_table_of_several_weights(place: Path, monkeypatch: pytest.Mon
     assert rows["SCGAN-gt, true pose"].values == pytest.approx(moved.values)
     shown = rows["SCGAN-gt, as `render` shows it"].values
     assert shown["box SSIM"] > rows["static"].values["box SSIM"]
-    assert not shown["box SSIM"] == moved.values["box SSIM"]
+    assert shown["box SSIM"] != moved.values["box SSIM"]
     assert moved.interval["SSIM"] > 0
     assert f"{moved.values['SSIM']:.3f} ± {moved.interval['SSIM']:.3f}" in table.markdown()
     assert "8 pairs" in table.note
