@@ -58,7 +58,8 @@ WholeFrames = Annotated[
     typer.Option(
         "--table",
         help="Table 5 whole: 95 % intervals over clips, 12 pairs a clip instead of 6, the pose "
-        "error of the frames (AKD, MKR), 0.05 s a frame, and each action by itself.",
+        "error of the frames (AKD, MKR), 0.05 s a frame, each action by itself, and what `render` "
+        "shows, a second a pair.",
     ),
 ]
 

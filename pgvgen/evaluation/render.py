@@ -42,6 +42,10 @@ _NOTE = (
     "{seed}; clips count alike. Predicted pose: {predicted}. The paper's figures are of UCF101 + "
     "Weizmann, another split. "
 )
+_SHOWN_NOTE = (
+    "As `render` shows it: the true pose, made at the photo's own size by its own mattes, which "
+    "the network corrects. "
+)
 _INTERVAL = (
     " ± half the 95 % interval over them (rows are of the same pairs: they differ more surely)"
 )
@@ -127,8 +131,8 @@ class _Bench:
             for pose in _POSES
         ]
         tried = Counter(painter.name for painter in self.painters)
-        rows += [self._row(name, measured, {}) for name in measured[0] if name.endswith(_SHOWN)]
-        rows += [
+        shown = [self._row(name, measured, {}) for name in measured[0] if name.endswith(_SHOWN)]
+        rows += shown + [
             Row(f"{name}, the paper's", {}, PAPER_TABLE_5[name]["action"])
             for name in TOLD
             if name not in tried
@@ -141,6 +145,7 @@ class _Bench:
             seed=self.seed,
             predicted=kinds_of_prediction(clips),
         )
+        note += _SHOWN_NOTE if shown else ""
         several = (f"{name}: mean of {n} weights. " for name, n in tried.items() if n > 1)
         note += "".join(several) + self.judge.note
         columns = tuple(c for c in COLUMNS if any(c.name in row.values for row in rows))
