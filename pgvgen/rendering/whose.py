@@ -29,7 +29,10 @@ SURE, BESIDE = 0.5, 0.1
 that, hair above all, up to so many body units away, and fades until twice as many."""
 
 MOST = 0.5
-"""More than this share of a person, or of a piece, is most of it."""
+"""More than this share of a person is most of them."""
+
+MUCH = 0.3
+"""Who should be where so much of a piece is that is another's, is behind it."""
 
 LEAD = 0.3
 """Who stands before somebody larger is nearer by as much as one 1.3 times as large."""
@@ -80,17 +83,21 @@ def apart(picture: np.ndarray, poses: Sequence[tuple[np.ndarray, np.ndarray]]) -
         )
         for mask, (at, seen) in zip(masks, poses, strict=True)
     ]
-    kept, nearer = [np.ones(size[::-1], np.float32) for _ in bodies], np.zeros(len(bodies))
+    kept = [np.ones(size[::-1], np.float32) for _ in bodies]
+    hiders: list[list[int]] = [[] for _ in bodies]
     for i, j in combinations(range(len(bodies)), 2):
         pieces = list(_disputed(bodies[i].mask, bodies[j].mask))
-        lead = _lead(bodies[i], bodies[j], pieces)
-        nearer[i if lead > 0 else j] += 1
+        lead = 0.75 * float(np.log2(bodies[i].unit / bodies[j].unit))
+        hides = _hides(bodies[i], bodies[j], pieces)
+        if hides:
+            lead = hides * max(abs(lead), LEAD)
+            hiders[j if hides > 0 else i].append(i if hides > 0 else j)
         for piece in pieces:
             more = bodies[i].claim(piece) + lead > bodies[j].claim(piece)
             winner, loser = (i, j) if more else (j, i)
             kept[loser] *= 1 - piece * np.minimum(2 * bodies[winner].mask, 1)
     before, out = np.zeros(size[::-1], np.float32), []
-    for i in np.argsort(-nearer, kind="stable").tolist():
+    for i in _front_to_back([body.unit for body in bodies], hiders):
         mask = masks[i] * cv2.resize(kept[i], (width, height))
         out.append(Alone(i, *_uncovered(picture, mask, bodies[i], before)))
         before = np.maximum(before, bodies[i].mask * kept[i])
@@ -113,17 +120,30 @@ def _near_body(mask: np.ndarray, keypoints: np.ndarray, confidence: np.ndarray) 
     return mask * cv2.resize(near, mask.shape[::-1])
 
 
-def _lead(one: _Body, other: _Body, pieces: Sequence[np.ndarray]) -> float:
-    """By how much one is nearer than the other: positive, or negative if farther away.
-
-    Who is larger is nearer, unless the other is surely seen where the larger one's body should be.
-    """
-    lead = 0.75 * float(np.log2(one.unit / other.unit))
+def _hides(one: _Body, other: _Body, pieces: Sequence[np.ndarray]) -> int:
+    """1 where one is surely seen where the other's body should be, -1 the other way, or 0."""
+    hides = 0
     for piece in pieces:
         for near, far, sign in (one, other, 1), (other, one, -1):
-            if near.surely(piece) and not far.surely(piece) and far.lies_at(piece):
-                lead = sign * max(abs(lead), LEAD)
-    return lead
+            if near.rather_than(far, piece) and far.lies_at(piece):
+                hides = sign
+    return hides
+
+
+def _front_to_back(units: Sequence[float], hiders: Sequence[Sequence[int]]) -> list[int]:
+    """Who is larger is nearer, but for those who surely hide somebody larger."""
+    order: list[int] = []
+
+    def place(i: int, behind: frozenset[int]) -> None:
+        for j in sorted(hiders[i], key=lambda j: -units[j]):
+            if j not in behind:
+                place(j, behind | {i})
+        if i not in order:
+            order.append(i)
+
+    for i in sorted(range(len(units)), key=lambda i: -units[i]):
+        place(i, frozenset())
+    return order
 
 
 def _uncovered(
@@ -185,13 +205,22 @@ class _Body:
         founded = self.mask[piece].mean() + 0.5 * self.depth[piece].mean()
         return float(founded + 2 * self._share(piece) ** 2)
 
-    def surely(self, piece: np.ndarray) -> bool:
-        """Whether a piece is hardly another's: it has the face, or is most of the person."""
-        return bool(self.nose[piece].any()) or self._share(piece) > MOST
+    def rather_than(self, other: _Body, piece: np.ndarray) -> bool:
+        """Whether a piece is surely this person's: it has their face, and not the other's, or else
+        most of their limbs, and not of the other's. (The net's mask of who stands behind may have
+        all of who stands before them.)"""
+        faces = self.nose[piece].any(), other.nose[piece].any()
+        if faces[0] != faces[1]:
+            return bool(faces[0])
+        most, others = (
+            float((body.depth[piece] > 0).sum() / max((body.depth > 0).sum(), 1)) > MOST
+            for body in (self, other)
+        )
+        return most and not others
 
     def lies_at(self, piece: np.ndarray) -> bool:
-        """Whether the person's limbs should be where most of the piece is."""
-        return float((self.depth[piece] > 0).mean()) > MOST
+        """Whether the person's limbs should be where much of the piece is."""
+        return float((self.depth[piece] > 0).mean()) > MUCH
 
     def _share(self, piece: np.ndarray) -> float:
         return float(self.mask[piece].sum() / self.mask.sum())
