@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pgvgen.poses import PoseSequence
-from pgvgen.rendering.whose import apart
+from pgvgen.rendering.whose import _front_to_back, apart
 from tests.rendering import crowd
 
 STAY = [(0.0, 0.0)]
@@ -87,6 +87,25 @@ def test_who_is_seen_where_another_should_be_stands_before_them(
     answers = iter(crowd.draw(*apart_from)[1])
     poses = [(person.keypoints[0], person.confidence[0]) for person in apart_from]
     assert [one.index for one in apart(picture, poses)] == [1, 0]  # else who is larger is nearer
+
+
+def test_only_who_hides_somebody_changes_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A friend nearly as tall, all of whom the net takes for the taller one's, too."""
+    tall, friend, far = crowd.motion(60, STAY), crowd.motion(95, STAY, 0.9), crowd.motion(230, STAY)
+    picture, masks = crowd.draw(tall, friend, far)
+    seen = [np.maximum(masks[0], masks[1]), *masks[1:]]
+    answers = iter(seen)
+    monkeypatch.setattr("pgvgen.rendering.whose.person_mask", lambda *_: next(answers))
+    poses = [(person.keypoints[0], person.confidence[0]) for person in (tall, friend, far)]
+    alone = apart(picture, poses)
+    assert [one.index for one in alone] == [2, 0, 1]
+    assert alone[2].mask[masks[1] > 0].mean() > 0.9
+
+
+def test_two_who_hide_each_other_stay_as_large_as_they_are() -> None:
+    assert _front_to_back([3, 2, 1], [[2], [], []]) == [2, 0, 1]
+    assert _front_to_back([3, 2, 1], [[2], [], [1]]) == [1, 2, 0]
+    assert sorted(_front_to_back([3, 2], [[1], [0]])) == [0, 1]
 
 
 def test_a_face_is_whose_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
