@@ -38,8 +38,8 @@ HAND = 0.24
 FADE = 0.035
 """Beside the person the fill fades into the photo, over so many body units.
 
-Where people have gone the photo is more like what comes to view than a fill is (148 photos: 13 grey
-levels off to 23), from a fiftieth of a body unit beyond the matte on; nearer there is a rim."""
+Where people have gone the photo is more like what comes to view than a fill is (130 photos: 13 grey
+levels off to 21), from a fiftieth of a body unit beyond the matte on; nearer there is a rim."""
 
 
 def clean_plate(

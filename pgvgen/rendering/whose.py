@@ -88,10 +88,10 @@ def apart(picture: np.ndarray, poses: Sequence[tuple[np.ndarray, np.ndarray]]) -
     for i, j in combinations(range(len(bodies)), 2):
         pieces = list(_disputed(bodies[i].mask, bodies[j].mask))
         lead = 0.75 * float(np.log2(bodies[i].unit / bodies[j].unit))
-        hides = _hides(bodies[i], bodies[j], pieces)
-        if hides:
+        if hides := _hides(bodies[i], bodies[j], pieces):
             lead = hides * max(abs(lead), LEAD)
-            hiders[j if hides > 0 else i].append(i if hides > 0 else j)
+            near, far = (i, j) if hides > 0 else (j, i)
+            hiders[far].append(near)
         for piece in pieces:
             more = bodies[i].claim(piece) + lead > bodies[j].claim(piece)
             winner, loser = (i, j) if more else (j, i)
@@ -196,6 +196,11 @@ class _Body:
             nose[y, x] = True
         return cls(mask, np.clip(depths.max(0), FAR, 1), torso, bare, nose, unit)
 
+    @property
+    def limbs(self) -> np.ndarray:
+        """h×w bool: where the person's limbs should be, the torso with them."""
+        return self.depth > 0
+
     def claim(self, piece: np.ndarray) -> float:
         """How well a piece (h×w bool) is founded as this person's.
 
@@ -212,15 +217,12 @@ class _Body:
         faces = self.nose[piece].any(), other.nose[piece].any()
         if faces[0] != faces[1]:
             return bool(faces[0])
-        most, others = (
-            float((body.depth[piece] > 0).sum() / max((body.depth > 0).sum(), 1)) > MOST
-            for body in (self, other)
-        )
-        return most and not others
+        most, others = (body.limbs[piece].sum() > MOST * body.limbs.sum() for body in (self, other))
+        return bool(most and not others)
 
     def lies_at(self, piece: np.ndarray) -> bool:
         """Whether the person's limbs should be where much of the piece is."""
-        return float((self.depth[piece] > 0).mean()) > MUCH
+        return float(self.limbs[piece].mean()) > MUCH
 
     def _share(self, piece: np.ndarray) -> float:
         return float(self.mask[piece].sum() / self.mask.sum())
