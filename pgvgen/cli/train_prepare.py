@@ -48,7 +48,8 @@ def prepare(
     for clip in progress(clips, f"Preparing {source.name}", quiet=quiet):
         labels[clip.label] += 1
         splits[clip.split] += 1
-        registered += [bool(clip.notes["registered"])] if "registered" in clip.notes else []
+        if "registered" in clip.notes:
+            registered.append(bool(clip.notes["registered"]))
     if as_json:
         counts = {"clips": labels, "splits": splits, "dropped": dropped}
         paired = {"registered": sum(registered)} if registered else {}

@@ -189,14 +189,12 @@ class _Bench:
 
     def _rendered(self, clip: Clip, first: int, second: int) -> Iterator[tuple[str, np.ndarray]]:
         """What `render` shows of a pair, made at the frame's own size: H×W×3 uint8."""
+        assert clip.frames
+        photo = read_picture(clip.frames[first])
+        confidence = np.stack([believed(clip, first), certain(clip, second)])
+        poses = PoseSequence(clip.keypoints[[first, second]], confidence, clip.fps, clip.size)
         for p in self.painters[1:]:
             if p.scgan.config.generator == "transported":
-                confidence = np.stack([believed(clip, first), certain(clip, second)])
-                poses = PoseSequence(
-                    clip.keypoints[[first, second]], confidence, clip.fps, clip.size
-                )
-                assert clip.frames
-                photo = read_picture(clip.frames[first])
                 *_, frame = render(photo, poses, scgan=p.scgan, device=self.device.type)
                 yield f"{p.name}{_SHOWN}", in_square(frame, self.size)
 

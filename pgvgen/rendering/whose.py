@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -87,6 +87,7 @@ def apart(picture: np.ndarray, poses: Sequence[tuple[np.ndarray, np.ndarray]]) -
     hiders: list[list[int]] = [[] for _ in bodies]
     for i, j in combinations(range(len(bodies)), 2):
         pieces = list(_disputed(bodies[i].mask, bodies[j].mask))
+        # Who is larger is nearer, unless it is seen that the other one is.
         lead = 0.75 * float(np.log2(bodies[i].unit / bodies[j].unit))
         if hides := _hides(bodies[i], bodies[j], pieces):
             lead = hides * max(abs(lead), LEAD)
@@ -131,18 +132,23 @@ def _hides(one: _Body, other: _Body, pieces: Sequence[np.ndarray]) -> int:
 
 
 def _front_to_back(units: Sequence[float], hiders: Sequence[Sequence[int]]) -> list[int]:
-    """Who is larger is nearer, but for those who surely hide somebody larger."""
+    """Everybody's index: who is larger is nearer, but for those who surely hide somebody larger.
+
+    Args:
+        units: everybody's body unit in px.
+        hiders: who hides them.
+    """
     order: list[int] = []
+    known: set[int] = set()
 
-    def place(i: int, behind: frozenset[int]) -> None:
-        for j in sorted(hiders[i], key=lambda j: -units[j]):
-            if j not in behind:
-                place(j, behind | {i})
-        if i not in order:
-            order.append(i)
+    def place(people: Iterable[int]) -> None:
+        for i in sorted(people, key=lambda i: -units[i]):
+            if i not in known:
+                known.add(i)
+                place(hiders[i])
+                order.append(i)
 
-    for i in sorted(range(len(units)), key=lambda i: -units[i]):
-        place(i, frozenset())
+    place(range(len(units)))
     return order
 
 
