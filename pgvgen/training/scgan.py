@@ -179,7 +179,9 @@ class SCGANStage(Stage):
                     loss = self._adversary(frames)
                 figures["adversarial"] = loss.detach()
             for stream, (pictures, masks) in answers.items():
-                loss = loss + self._likeness(pictures, masks, wanted, batch, stream, figures)
+                loss = loss + self._likeness(pictures, wanted, batch, stream, figures)
+                if masks is not None:
+                    loss = loss + self._tax(masks, step, stream, figures)
         self.precision.descend(loss, self.optimiser, clip=self.losses.clip or None)
         if self.average is not None:
             self.average.update(self.network)
@@ -221,7 +223,6 @@ class SCGANStage(Stage):
     def _likeness(
         self,
         frames: Tensor,
-        masks: Tensor | None,
         wanted: list[Tensor],
         batch: Batch,
         stream: Stream,
@@ -236,12 +237,19 @@ class SCGANStage(Stage):
         if self.backbone is not None:
             distance = feature_distance(self.backbone(frames), wanted).mean()
             terms["perceptual"] = (losses.perceptual, distance)
-        if masks is not None:
-            terms["indecision"] = (losses.indecision, indecision(masks))
-            terms["painting"] = (losses.painting, masks[:, PAINTED].mean())
         for name, (_, value) in terms.items():
             figures[f"{name}_{stream}"] = value.detach()
         return torch.stack([share * value for share, value in terms.values()]).sum()
+
+    def _tax(
+        self, masks: Tensor, step: int, stream: Stream, figures: dict[str, Tensor | float]
+    ) -> Tensor:
+        """What masks cost that do not decide, or that paint."""
+        undecided, painted = indecision(masks), masks[:, PAINTED].mean()
+        figures[f"indecision_{stream}"] = undecided.detach()
+        figures[f"painting_{stream}"] = painted.detach()
+        due = step >= self.losses.untaxed
+        return due * (self.losses.indecision * undecided + self.losses.painting * painted)
 
     @property
     def released(self) -> SCGAN:

@@ -276,6 +276,22 @@ def test_a_painted_layer_begins_anew(store: ClipStore, tmp_path: Path) -> None:
     assert shown[1] > 1e-4
 
 
+def test_at_the_beginning_masks_cost_nothing(store: ClipStore) -> None:
+    def heads(**taxes: float) -> list[torch.Tensor]:
+        torch.manual_seed(0)
+        stage, batches = build(recipe(MOVED, replace(LIKENESS, **taxes)), store)
+        assert isinstance(stage, SCGANStage)
+        batch, after = batches.batch(np.random.default_rng(0)), []
+        for step in range(2):
+            stage.step(batch, step)
+            after.append(stage.network.generator.head.weight.detach().clone())
+        return after
+
+    free, due = heads(indecision=0, painting=0), heads(indecision=5, painting=5, untaxed=1)
+    assert torch.equal(free[0], due[0])
+    assert not torch.equal(free[1], due[1])
+
+
 def test_a_store_without_pictures_says_so(tmp_path: Path) -> None:
     store = ClipStore.open(tiny_store(tmp_path / "store", pictures=False, frames=3))
     with pytest.raises(InputError, match="no training clips with pictures"):
