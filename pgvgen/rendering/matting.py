@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pgvgen.rendering.edges import Guide, drawn
+from pgvgen.sizes import size_within
 
 GUIDE_PIXELS = 512
 """The guided filter's coefficients are found with the longer side at most this long."""
@@ -24,15 +25,14 @@ def refine_matte(picture: np.ndarray, mask: np.ndarray, band: float) -> np.ndarr
     """
     import cv2
 
-    height, width = mask.shape
-    scale = min(1.0, GUIDE_PIXELS / max(height, width))
-    small_size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    guide = cv2.resize(picture, small_size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
-    small = cv2.resize(mask.astype(np.float32), small_size, interpolation=cv2.INTER_AREA)
-    radius = max(2, round(band * scale))
+    whole = mask.shape[::-1]
+    size = size_within(whole, GUIDE_PIXELS)
+    guide = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    small = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    radius = max(2, round(band * max(size) / max(whole)))
     slope, offset = Guide(guide, radius, eps=8e-4).coefficients(small)
-    slope = cv2.resize(slope, (width, height), interpolation=cv2.INTER_LINEAR)
-    offset = cv2.resize(offset, (width, height), interpolation=cv2.INTER_LINEAR)
+    slope = cv2.resize(slope, whole, interpolation=cv2.INTER_LINEAR)
+    offset = cv2.resize(offset, whole, interpolation=cv2.INTER_LINEAR)
     # Steep, as the filter leaves a faint veil; what the net was sure of beyond the band stays.
     alpha = drawn(slope, offset, picture.astype(np.float32) / 255)
     inside = ~grown(mask <= 0.9, round(band))

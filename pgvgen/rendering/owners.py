@@ -6,6 +6,7 @@ import numpy as np
 
 from pgvgen.rendering.layers import Layers
 from pgvgen.rendering.matting import push_pull
+from pgvgen.sizes import size_within
 
 
 def part_owners(layers: Layers, longest: int) -> np.ndarray:
@@ -17,9 +18,7 @@ def part_owners(layers: Layers, longest: int) -> np.ndarray:
     """
     import cv2
 
-    height, width = layers.matte.shape
-    scale = min(1.0, longest / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    size = size_within(layers.matte.shape[::-1], longest)
     shares = np.dstack(
         [cv2.resize(part[..., 3], size, interpolation=cv2.INTER_AREA) for part in layers.parts]
     )

@@ -14,6 +14,7 @@ from pgvgen.rendering.order import FROM_THE_FRONT, hidden_arms
 from pgvgen.rendering.palette import colour_bins, judge_colours
 from pgvgen.rendering.parts import HEAD, INDEX, PARTS, TORSO, body_unit, part_distances
 from pgvgen.rendering.sharing import FOREARMS, HAND, alone, fitting, held, lent, shared
+from pgvgen.sizes import rescaled, size_within
 
 SIDE = 224
 """Borders between parts are found with the picture's longer side at most this long."""
@@ -94,13 +95,9 @@ def divide(
     """
     import cv2
 
-    height, width = matte.shape
-    scale = min(1.0, SIDE / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    points = np.asarray(keypoints, np.float32)
-    points = (points + 0.5) * (np.array(size, np.float32) / (width, height)).astype(
-        np.float32
-    ) - 0.5
+    whole = matte.shape[::-1]
+    size = size_within(whole, SIDE)
+    points = rescaled(keypoints, whole, size)
     unit = max(float(body_unit(points, confidence)), 1e-3)
     guide = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     person = cv2.resize(matte, size, interpolation=cv2.INTER_AREA)

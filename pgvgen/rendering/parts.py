@@ -13,6 +13,7 @@ import numpy as np
 
 from pgvgen.poses import BODY_18
 from pgvgen.poses.sequence import SEEN
+from pgvgen.sizes import rescaled, size_within
 
 
 @dataclass(frozen=True)
@@ -163,10 +164,8 @@ def coarse_depth(
     """
     import cv2
 
-    scale = min(1.0, _COARSE / max(size))
-    small = max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
-    points = (np.asarray(keypoints) + 0.5) * np.divide(small, size) - 0.5
-    depth = part_distances(points, confidence, small)
+    small = size_within(size, _COARSE)
+    depth = part_distances(rescaled(keypoints, size, small), confidence, small)
     return cv2.resize(depth.max(0).clip(-9), size)
 
 

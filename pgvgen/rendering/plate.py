@@ -13,6 +13,7 @@ from pgvgen.poses.sequence import SEEN
 from pgvgen.rendering.matting import push_pull
 from pgvgen.rendering.parts import body_unit
 from pgvgen.rendering.patches import complete
+from pgvgen.sizes import size_within
 
 TEXTURED = 160
 """A picture whose longer side is shorter than this is filled smoothly.
@@ -146,9 +147,8 @@ def _levelled(filled: np.ndarray, picture: np.ndarray, hole: np.ndarray) -> np.n
     """
     import cv2
 
-    height, width = hole.shape
-    scale = min(1.0, LEVELLED / max(height, width))
-    size = (max(2, round(width * scale)), max(2, round(height * scale)))
+    whole = hole.shape[::-1]
+    size = size_within(whole, LEVELLED)
 
     def mean(values: np.ndarray, where: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         total = cv2.resize(cv2.copyTo(values, where), size, interpolation=cv2.INTER_AREA)
@@ -172,5 +172,5 @@ def _levelled(filled: np.ndarray, picture: np.ndarray, hole: np.ndarray) -> np.n
     other = np.abs(inside - push_pull(inside, rim)).max(-1, keepdims=True)
     change *= np.exp(-((other / (2 * SHADE)) ** 2))
     change *= np.clip(np.abs(change) - UNSEEN, 0, 1)
-    change = cv2.resize(change, (width, height), interpolation=cv2.INTER_LINEAR)
+    change = cv2.resize(change, whole, interpolation=cv2.INTER_LINEAR)
     return np.asarray(cv2.add(filled, change, filled.copy(), inner, cv2.CV_8U))

@@ -24,6 +24,7 @@ from pgvgen.rendering.scgan import SCGAN
 from pgvgen.rendering.transport import as_tensor
 from pgvgen.rendering.view import View
 from pgvgen.rendering.whose import apart
+from pgvgen.sizes import rescaled
 
 _SMALLEST = 16  # px of the longer side; below it a frame shows nobody
 
@@ -255,5 +256,4 @@ def _resized(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def _rescaled(motion: PoseSequence, size: tuple[int, int]) -> PoseSequence:
-    scale = np.array(size, np.float32) / np.array(motion.size, np.float32)
-    return motion.replace(keypoints=(motion.keypoints + 0.5) * scale - 0.5, size=size)
+    return motion.replace(keypoints=rescaled(motion.keypoints, motion.size, size), size=size)

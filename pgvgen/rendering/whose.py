@@ -13,6 +13,7 @@ from pgvgen.poses.segmentation import person_mask
 from pgvgen.poses.sequence import SEEN
 from pgvgen.rendering.matting import carried_on
 from pgvgen.rendering.parts import PARTS, TORSO, body_unit, part_distances
+from pgvgen.sizes import rescaled, size_within
 
 SIDE = 256
 """What is disputed is found with the photo's longer side at most this long: the masks are no
@@ -73,13 +74,11 @@ def apart(picture: np.ndarray, poses: Sequence[tuple[np.ndarray, np.ndarray]]) -
     masks = [_near_body(person_mask(picture, *pose), *pose) for pose in poses]
     if len(masks) == 1:
         return [Alone(0, picture, masks[0])]
-    height, width = picture.shape[:2]
-    scale = min(1.0, SIDE / max(height, width))
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    zoom = np.array([size[0] / width, size[1] / height], np.float32)
+    whole = picture.shape[1::-1]
+    size = size_within(whole, SIDE)
     bodies = [
         _Body.of(
-            cv2.resize(mask, size, interpolation=cv2.INTER_AREA), (at + 0.5) * zoom - 0.5, seen
+            cv2.resize(mask, size, interpolation=cv2.INTER_AREA), rescaled(at, whole, size), seen
         )
         for mask, (at, seen) in zip(masks, poses, strict=True)
     ]
@@ -99,7 +98,7 @@ def apart(picture: np.ndarray, poses: Sequence[tuple[np.ndarray, np.ndarray]]) -
             kept[loser] *= 1 - piece * np.minimum(2 * bodies[winner].mask, 1)
     before, out = np.zeros(size[::-1], np.float32), []
     for i in _front_to_back([body.unit for body in bodies], hiders):
-        mask = masks[i] * cv2.resize(kept[i], (width, height))
+        mask = masks[i] * cv2.resize(kept[i], whole)
         out.append(Alone(i, *_uncovered(picture, mask, bodies[i], before)))
         before = np.maximum(before, bodies[i].mask * kept[i])
     return out[::-1]
@@ -110,15 +109,16 @@ def _near_body(mask: np.ndarray, keypoints: np.ndarray, confidence: np.ndarray) 
     limb should be there: else it is somebody who stands close."""
     import cv2
 
-    scale = min(1.0, SIDE / max(mask.shape))
-    small = cv2.resize(mask, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    points = (keypoints + 0.5) * np.divide(small.shape[::-1], mask.shape[::-1]) - 0.5
-    limbs = part_distances(points, confidence, small.shape[::-1]).max(0) > 0
+    whole = mask.shape[::-1]
+    size = size_within(whole, SIDE)
+    small = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
+    points = rescaled(keypoints, whole, size)
+    limbs = part_distances(points, confidence, size).max(0) > 0
     unsure = ((small < SURE) & ~limbs).astype(np.uint8)
     apart = cv2.distanceTransform(unsure, cv2.DIST_L2, 5)
     reach = BESIDE * float(body_unit(points, confidence))
     near = np.clip(2 - apart / max(reach, 1), 0, 1)
-    return mask * cv2.resize(near, mask.shape[::-1])
+    return mask * cv2.resize(near, whole)
 
 
 def _hides(one: _Body, other: _Body, pieces: Sequence[np.ndarray]) -> int:

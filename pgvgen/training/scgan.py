@@ -15,7 +15,7 @@ from torch.optim import Adam, Optimizer
 from pgvgen.data.clip import Clip
 from pgvgen.data.store import ClipStore
 from pgvgen.errors import InputError, UsageError, WeightsError
-from pgvgen.nn import PatchGAN, discriminator_loss, frozen, generator_loss
+from pgvgen.nn import frozen
 from pgvgen.nn.efficientnet import EfficientNetLite0, feature_distance
 from pgvgen.poses.skeletons import BODY_18
 from pgvgen.rendering.encoders import Stream
@@ -26,6 +26,7 @@ from pgvgen.rendering.transported import TransportedGenerator
 from pgvgen.training.cuts import Cutter
 from pgvgen.training.ema import EMA
 from pgvgen.training.frame_pairs import FramePairs
+from pgvgen.training.judges import Judges
 from pgvgen.training.remarks import say_not_held_out, say_unmatched
 from pgvgen.training.scgan_settings import SCGANLosses, SCGANRecipe
 from pgvgen.training.scgan_sheet import draw_sheet
@@ -130,11 +131,9 @@ class SCGANStage(Stage):
         self.held_out = _fixed_examples(held_out, examples)
         self.backbone = EfficientNetLite0.load() if losses.perceptual else None
         self.optimiser = self._adam(self.network)
-        self.judges = nn.ModuleDict()
         if losses.adversarial:
-            names = [f"d_{stream}" for stream in self.streams]
-            names += ["d_which"] if losses.which and len(self.streams) == 2 else []
-            self.judges.update({n: PatchGAN(3, base=losses.discriminator_width) for n in names})
+            width = losses.discriminator_width
+            self.judges = Judges(self.streams, which=losses.which, width=width)
             self.judge_optimiser = self._adam(self.judges)
 
     def _adam(self, module: nn.Module) -> Adam:
@@ -165,10 +164,10 @@ class SCGANStage(Stage):
                 stream: self._frames(self.network, batch, stream, unpainted=bare)
                 for stream in self.streams
             }
-            frames: dict[str, Tensor] = {stream: answers[stream][0] for stream in self.streams}
+            frames = {stream: answers[stream][0] for stream in self.streams}
         if self.losses.adversarial:
             with self.precision.autocast():
-                loss = self._judge(frames, batch["target"])
+                loss = self.judges.loss(frames, batch["target"])
             self.precision.descend(loss, self.judge_optimiser)
             figures["judges"] = loss.detach()
         with self.precision.autocast():
@@ -176,7 +175,7 @@ class SCGANStage(Stage):
             wanted = self._features(batch["target"])
             if self.losses.adversarial:
                 with frozen(self.judges):
-                    loss = self._adversary(frames)
+                    loss = self.losses.adversarial * self.judges.adversary(frames)
                 figures["adversarial"] = loss.detach()
             for stream, (pictures, masks) in answers.items():
                 loss = loss + self._likeness(pictures, wanted, batch, stream, figures)
@@ -193,27 +192,6 @@ class SCGANStage(Stage):
         """`frames_of`; a network of one stream learns to use the encoder of inference."""
         stream = pose if len(self.streams) == 2 else "predicted"
         return frames_of(network, batch, pose, stream, unpainted=unpainted)
-
-    def _judge(self, frames: dict[str, Tensor], target: Tensor) -> Tensor:
-        """−(Eq. 6 + 7 + 8)."""
-        fixed = {stream: picture.detach() for stream, picture in frames.items()}
-        loss = target.new_zeros(())
-        for stream, picture in fixed.items():
-            judge = self.judges[f"d_{stream}"]
-            loss = loss + discriminator_loss(judge(target), judge(picture))
-        if "d_which" in self.judges:
-            which = self.judges["d_which"]
-            loss = loss + discriminator_loss(which(fixed["true"]), which(fixed["predicted"]))
-        return loss
-
-    def _adversary(self, frames: dict[str, Tensor]) -> Tensor:
-        """−(Eq. 9 + 10): D_which judges the predicted stream's frame alone, so G2 learns none."""
-        loss = torch.stack(
-            [generator_loss(self.judges[f"d_{stream}"](frames[stream])) for stream in frames]
-        ).sum()
-        if "d_which" in self.judges:
-            loss = loss + generator_loss(self.judges["d_which"](frames["predicted"]))
-        return self.losses.adversarial * loss
 
     @torch.no_grad()
     def _features(self, target: Tensor) -> list[Tensor]:

@@ -108,13 +108,13 @@ def test_d_which_teaches_the_predicted_stream_only(store: ClipStore) -> None:
     assert isinstance(stage, SCGANStage)
     batch = batches.batch(np.random.default_rng(0))
     frames = {s: frames_of(stage.network, batch, s)[0] for s in ("predicted", "true")}
-    stage._judge(frames, batch["target"]).backward()
+    stage.judges.loss(frames, batch["target"]).backward()
     assert all(p.grad is None for p in stage.network.parameters())
     for name in ("d_predicted", "d_true"):  # leave D_which alone to speak
         stage.judges[name] = torch.nn.Conv2d(3, 1, 1)
         for parameter in stage.judges[name].parameters():
             torch.nn.init.zeros_(parameter)
-    stage._adversary(frames).backward()
+    stage.judges.adversary(frames).backward()
     streams = stage.network.generator.pose_encoders
     assert all(p.grad is None or not p.grad.any() for p in streams.true.parameters())
     assert any(p.grad is not None and p.grad.any() for p in streams.predicted.parameters())
