@@ -27,6 +27,7 @@ CROWN = 0.12
 
 _FACE = [BODY_18.index(joint) for joint in ("nose", "right_eye", "left_eye")]
 _UPPER_ARMS = [INDEX["right_upper_arm"], INDEX["left_upper_arm"]]
+_ARMS = [*_UPPER_ARMS, *FOREARMS]
 _RADII = np.array([max(part.radii) for part in PARTS], np.float32)[:, None, None]
 # Capsules are wider than a torso's shoulders and a head's temples; what is hidden is not.
 _MARGIN = np.array([{"torso": 0.04, "head": 0.08}.get(part.kind, 0) for part in PARTS])
@@ -43,6 +44,11 @@ COLOURED = 40.0
 """A person whose body unit is shorter than this, in px of what borders are found in, is divided by
 geometry alone: colours are mixed there, and would move a small, blurred figure's borders for the
 worse."""
+
+FEW = 0.02
+"""Where less than such a share of a torso is surely its own, as from aside, where arms lie before it,
+the third of it that is farthest from them says what colours it has. Without any to go by, skin would
+be its own, too."""
 
 SPIKE = 0.035
 """Half of how thick a spike of an upper arm beyond its shoulder may be, in body units."""
@@ -146,7 +152,7 @@ def _by_colours(
     """
     bins, radius = colour_bins(picture), max(1, round(0.02 * unit))
     claim = _claims(depth, rank)
-    sure, near = _sure(depth, claim) & (person > 0.9), claim > -0.5
+    sure, near = _sure(depth, claim, person > 0.9), claim > -0.5
     own = foreign = rare = depth
     for _ in range(2):
         foreign, rare = judge_colours(bins, sure, near, radius)
@@ -271,10 +277,15 @@ def _best_two(claim: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return best, second
 
 
-def _sure(depth: np.ndarray, claim: np.ndarray) -> np.ndarray:
-    """P×h×w bool: where geometry alone leaves little doubt whose a pixel is."""
-    sure = (claim > _best_two(claim)[1] + 0.2) & (claim > 0.3)
+def _sure(depth: np.ndarray, claim: np.ndarray, person: np.ndarray) -> np.ndarray:
+    """P×h×w bool: where of the person (h×w bool) geometry alone leaves little doubt whose it is."""
+    best, second = _best_two(claim)
+    sure = (claim > second + 0.2) & (claim > 0.3) & person
     # An arm covers more than its capsule, and the hand may hold something.
     sure[: TORSO + 1] &= ~(depth[TORSO + 1 :] > -0.12).any(0)
     sure[: TORSO + 1] &= ~(depth[FOREARMS] > -HAND).any(0)
+    mine = person & (claim[TORSO] == best)
+    if mine.any() and sure[TORSO].sum() < FEW * mine.sum():
+        apart = -depth[_ARMS].max(0)
+        sure[TORSO] = mine & (apart >= np.quantile(apart[mine], 2 / 3))
     return sure

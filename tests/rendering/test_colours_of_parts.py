@@ -9,7 +9,7 @@ import pytest
 from pgvgen.rendering.layers import cut_layers
 from pgvgen.rendering.ownership import divide
 from pgvgen.rendering.palette import FOREIGN, colour_bins, judge_colours
-from pgvgen.rendering.parts import INDEX, PARTS
+from pgvgen.rendering.parts import INDEX, PARTS, TORSO
 from tests.rendering import doll
 
 SEEN = np.ones(18, np.float32)
@@ -82,6 +82,22 @@ def test_sleeves_of_the_coat_s_own_colour_are_not_the_coat_s(coarse: int) -> Non
 def test_a_bare_arm_wears_no_cloth_of_the_shoulder(side: str) -> None:
     layers = layers_of(*doll.draw(doll.standing()), doll.standing())
     assert share(layers[f"{side}_upper_arm"], doll.SHIRT) < 0.03
+
+
+def test_from_aside_an_arm_leaves_no_skin_on_the_shirt() -> None:
+    """It lies before all of the torso that geometry alone would be sure of."""
+    pose, seen = doll.standing(), SEEN.copy()
+    pose[:, 0] = 120 + 0.15 * (pose[:, 0] - 120)
+    seen[[3, 4]] = 0
+    picture, mask = doll.draw(pose)
+    shirt = cv2.rectangle(np.zeros_like(mask), (106, 72), (136, 142), 1, -1) > 0
+    picture[shirt], mask[shirt] = doll.SHIRT, 1
+    for start, end in ((5, 6), (6, 7)):
+        a, b = (tuple(np.rint(pose[joint]).astype(int).tolist()) for joint in (start, end))
+        cv2.line(picture, a, b, doll.SKIN, 15)
+    torso = cut_layers(picture, cv2.GaussianBlur(mask, (0, 0), 3), pose, seen).parts[TORSO, 80:]
+    assert share(torso, doll.SHIRT) > 0.8
+    assert share(torso, doll.SKIN) < 0.15
 
 
 def test_what_lies_against_a_forearm_does_not_stay_on_the_shirt_but_a_badge_does() -> None:
