@@ -46,9 +46,9 @@ geometry alone: colours are mixed there, and would move a small, blurred figure'
 worse."""
 
 FEW = 0.02
-"""Where less than such a share of a torso is surely its own, as from aside, where arms lie before it,
-the third of it that is farthest from them says what colours it has. Without any to go by, skin would
-be its own, too."""
+"""Where less than such a share of a torso is surely its own, as from aside, where arms lie before
+it, the third of it that is farthest from them says what colours it has. With none to go by, skin
+would be its own, too."""
 
 SPIKE = 0.035
 """Half of how thick a spike of an upper arm beyond its shoulder may be, in body units."""
