@@ -27,7 +27,6 @@ CROWN = 0.12
 
 _FACE = [BODY_18.index(joint) for joint in ("nose", "right_eye", "left_eye")]
 _UPPER_ARMS = [INDEX["right_upper_arm"], INDEX["left_upper_arm"]]
-_ARMS = [*_UPPER_ARMS, *FOREARMS]
 _RADII = np.array([max(part.radii) for part in PARTS], np.float32)[:, None, None]
 # Capsules are wider than a torso's shoulders and a head's temples; what is hidden is not.
 _MARGIN = np.array([{"torso": 0.04, "head": 0.08}.get(part.kind, 0) for part in PARTS])
@@ -47,8 +46,8 @@ worse."""
 
 FEW = 0.02
 """Where less than such a share of a torso is surely its own, as from aside, where arms lie before
-it, the third of it that is farthest from them says what colours it has. With none to go by, skin
-would be its own, too."""
+it, the third of it that is farthest from all limbs says what colours it has. With none to go
+by, skin would be its own, too."""
 
 SPIKE = 0.035
 """Half of how thick a spike of an upper arm beyond its shoulder may be, in body units."""
@@ -286,6 +285,6 @@ def _sure(depth: np.ndarray, claim: np.ndarray, person: np.ndarray) -> np.ndarra
     sure[: TORSO + 1] &= ~(depth[FOREARMS] > -HAND).any(0)
     mine = person & (claim[TORSO] == best)
     if mine.any() and sure[TORSO].sum() < FEW * mine.sum():
-        apart = -depth[_ARMS].max(0)
+        apart = -np.delete(depth, [TORSO, HEAD], 0).max(0)
         sure[TORSO] = mine & (apart >= np.quantile(apart[mine], 2 / 3))
     return sure
