@@ -96,7 +96,7 @@ def test_from_aside_an_arm_leaves_no_skin_on_the_shirt() -> None:
         a, b = (tuple(np.rint(pose[joint]).astype(int).tolist()) for joint in (start, end))
         cv2.line(picture, a, b, doll.SKIN, 15)
     torso = cut_layers(picture, cv2.GaussianBlur(mask, (0, 0), 3), pose, seen).parts[TORSO, 80:]
-    assert share(torso, doll.SKIN) < 0.25  # with no colours to go by: 0.63
+    assert share(torso, doll.SKIN) < 0.35  # with no colours to go by: 0.63
 
 
 def test_what_lies_against_a_forearm_does_not_stay_on_the_shirt_but_a_badge_does() -> None:
