@@ -8,6 +8,8 @@ operation over the pixels of the hole; the random search has a fixed seed.
 
 from __future__ import annotations
 
+from copy import copy
+
 import numpy as np
 
 from pgvgen.rendering.boxes import box_of, shape_of
@@ -32,6 +34,11 @@ falls off along a wall."""
 INWARDS = 1.3
 """A patch that lies one px deeper in the hole has so many times less to say: what is known outside
 decides, and goes on inwards (Wexler et al. 2007)."""
+
+UNSURE, TRIED = (0.0, 0.3, 0.3, 0.3, 0.3, 0.3), 2
+"""A hole is begun so many times, the costs of patches disturbed so much (as a standard deviation of
+their logarithm) and refined for so many rounds: what a rim's one odd pixel leads to, a piece of
+another wall, is rarely led to again, and the best is gone on with."""
 
 _COMPONENTS = 20
 _NEIGHBOURS = [(s * dy, s * dx) for s in (6, 1) for dy, dx in ((0, 1), (1, 0), (0, -1), (-1, 0))]
@@ -78,14 +85,13 @@ def _complete(
         search = _Search(small, gap, gap | (_reduced(free, shape) < 0.5), rng)
         if not search.possible:
             continue
+        # What begins wrong is mended while that is cheap: a level up costs a quarter.
+        rounds = round(2 * 2.5**level)
         if sources is None:
-            search.peel()
+            search = min((search.tried(unsure) for unsure in UNSURE), key=_Search.unlike)
         else:
             search.begin(sources)
-        # What begins wrong is mended while that is cheap: a level up costs a quarter.
-        for _ in range(round(2 * 2.5**level)):
-            search.improve()
-            search.vote()
+        search.refine(rounds)
         sources = search.sources
     if sources is None:  # too little is left of the picture to copy from
         return np.rint(push_pull(picture.astype(np.float32), 1.0 - hole)).astype(np.uint8)
@@ -135,7 +141,27 @@ class _Search:
             self._penalty = np.square(np.array(UPRIGHT, np.float32) / extent)
             self._learn_components()
 
-    def peel(self) -> None:
+    def tried(self, unsure: float) -> _Search:
+        """One way to fill the hole from nothing (`peel`), a little refined."""
+        one = copy(self)
+        one._picture, one.sources = self._picture.copy(), self.sources.copy()
+        one.peel(unsure)
+        one.refine(TRIED)
+        return one
+
+    def refine(self, rounds: int) -> None:
+        """Look for better sources and repaint, by turns."""
+        for _ in range(rounds):
+            self.improve()
+            self.vote()
+
+    def unlike(self) -> float:
+        """How little the fill resembles what it is copied from."""
+        at = tuple(self._targets.T)
+        wanted = (self._patches(self._targets) - self._mean) @ self._basis
+        return float(self._cost(wanted, self._targets, self.sources[at]).mean())
+
+    def peel(self, unsure: float = 0.0) -> None:
         """Fill from the rim inwards: each pixel by the patch that fits what is known around it."""
         import cv2
 
@@ -152,6 +178,8 @@ class _Search:
             cost = mask @ squares.T - 2 * wanted @ patches.T + np.square(wanted).sum(1)[:, None]
             cost /= np.maximum(mask.sum(1), 1)[:, None]
             cost += self._distance(rim[:, None], self._places[None])
+            if unsure:
+                cost *= np.exp(unsure * self._rng.standard_normal(cost.shape, np.float32))
             best = self._places[cost.argmin(1)]
             self.sources[tuple(rim.T)] = best
             self._picture[tuple(rim.T)] = self._picture[tuple(best.T)]
