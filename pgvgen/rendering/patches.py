@@ -35,10 +35,13 @@ INWARDS = 1.3
 """A patch that lies one px deeper in the hole has so many times less to say: what is known outside
 decides, and goes on inwards (Wexler et al. 2007)."""
 
-UNSURE, TRIED = (0.0, 0.3, 0.3, 0.3, 0.3, 0.3), 2
-"""A hole is begun so many times, the costs of patches disturbed so much (as a standard deviation of
-their logarithm) and refined for so many rounds: what a rim's one odd pixel leads to, a piece of
-another wall, is rarely led to again, and the best is gone on with."""
+UNSURE = (0.0, 0.3, 0.3, 0.3, 0.3, 0.3)
+"""A hole is begun so many times, the costs of patches disturbed so much (the standard deviation of
+their logarithm): what one odd pixel of the rim leads to, a piece of another wall, is rarely led to
+again, and the best is gone on with."""
+
+TRIED = 2
+"""For so many rounds each is refined before that is judged."""
 
 _COMPONENTS = 20
 _NEIGHBOURS = [(s * dy, s * dx) for s in (6, 1) for dy, dx in ((0, 1), (1, 0), (0, -1), (-1, 0))]
@@ -161,8 +164,9 @@ class _Search:
         wanted = (self._patches(self._targets) - self._mean) @ self._basis
         return float(self._cost(wanted, self._targets, self.sources[at]).mean())
 
-    def peel(self, unsure: float = 0.0) -> None:
-        """Fill from the rim inwards: each pixel by the patch that fits what is known around it."""
+    def peel(self, unsure: float) -> None:
+        """Fill from the rim inwards: each pixel by the patch that fits what is known around it,
+        as far as costs that are disturbed so much say."""
         import cv2
 
         known = ~self._hole
@@ -178,8 +182,7 @@ class _Search:
             cost = mask @ squares.T - 2 * wanted @ patches.T + np.square(wanted).sum(1)[:, None]
             cost /= np.maximum(mask.sum(1), 1)[:, None]
             cost += self._distance(rim[:, None], self._places[None])
-            if unsure:
-                cost *= np.exp(unsure * self._rng.standard_normal(cost.shape, np.float32))
+            cost *= np.exp(unsure * self._rng.standard_normal(cost.shape, np.float32))
             best = self._places[cost.argmin(1)]
             self.sources[tuple(rim.T)] = best
             self._picture[tuple(rim.T)] = self._picture[tuple(best.T)]
