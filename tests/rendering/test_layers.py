@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from skimage.data import astronaut, brick
 
+from pgvgen.rendering import patches
 from pgvgen.rendering.edges import Enlarger
 from pgvgen.rendering.layers import Layers, cut_layers
 from pgvgen.rendering.matting import decided, foreground, push_pull, refine_matte
@@ -177,6 +178,19 @@ def test_texture_is_continued() -> None:
     contrast = wall[hole].std()
     assert filled[hole].std() > 0.6 * contrast > smooth[hole].std()
     assert np.array_equal(filled, complete(given, hole))
+
+
+def test_a_beginning_that_went_wrong_is_outdone(monkeypatch: pytest.MonkeyPatch) -> None:
+    wall = np.dstack([brick()] * 3)[:300, :400]
+    hole = np.zeros(wall.shape[:2], bool)
+    hole[80:220, 170:230] = True
+
+    def off(*unsure: float) -> float:
+        monkeypatch.setattr(patches, "UNSURE", unsure)
+        return float(np.abs(complete(wall, hole).astype(int) - wall)[hole].mean())
+
+    wild = 9.0  # takes anything
+    assert off(wild, 0.0) < 0.95 * off(wild)
 
 
 def test_light_falls_off_along_a_filled_wall_as_along_the_wall() -> None:
