@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn.functional import avg_pool2d
+from torch.nn.functional import avg_pool2d, relu
+
+REACH = 10.0
+"""As far as a mask's logit needs to be corrected: its odds are 20,000 times what they were."""
 
 
 def weighted_l1(frames: Tensor, target: Tensor, weight: Tensor) -> Tensor:
@@ -28,6 +31,15 @@ def edge_loss(frames: Tensor, target: Tensor, weight: Tensor, scales: int = 3) -
         total = total + (across.mean() + down.mean()) / weight.mean()
         off, weight = avg_pool2d(off, 2), avg_pool2d(weight, 2)
     return total / scales
+
+
+def boldness(corrections: Tensor) -> Tensor:
+    """Mean square of what the corrections of the masks' logits, N×L×h×w, exceed ±`REACH` by.
+
+    Beyond it a softmax hears nothing new, and gives no gradient either: a network without norms
+    that once corrects so much everywhere never comes back.
+    """
+    return relu(corrections.abs() - REACH).square().mean()
 
 
 def indecision(masks: Tensor) -> Tensor:

@@ -19,10 +19,10 @@ from pgvgen.nn import frozen
 from pgvgen.nn.efficientnet import EfficientNetLite0, feature_distance
 from pgvgen.poses.skeletons import BODY_18
 from pgvgen.rendering.encoders import Stream
-from pgvgen.rendering.losses import edge_loss, indecision, weighted_l1
+from pgvgen.rendering.losses import boldness, edge_loss, indecision, weighted_l1
 from pgvgen.rendering.scgan import SCGAN, SCGANConfig
 from pgvgen.rendering.transport import PAINTED, Scene
-from pgvgen.rendering.transported import TransportedGenerator
+from pgvgen.rendering.transported import Answer, TransportedGenerator
 from pgvgen.training.cuts import Cutter
 from pgvgen.training.ema import EMA
 from pgvgen.training.frame_pairs import FramePairs
@@ -91,8 +91,8 @@ def frames_of(
     stream: Stream | None = None,
     *,
     unpainted: bool = False,
-) -> tuple[Tensor, Tensor | None]:
-    """A batch's frames N×3×h×w, and the masks of a transported generator.
+) -> tuple[Tensor, Answer | None]:
+    """A batch's frames N×3×h×w, and what a transported generator answered.
 
     Args:
         pose: P̂ or P.
@@ -107,7 +107,7 @@ def frames_of(
     transforms, usable = batch[f"transforms_{pose}"], batch[f"usable_{pose}"]
     answer = network.transport(features, scene, transforms, usable, maps, stream)
     answer = answer.unpainted() if unpainted else answer
-    return answer.frames, answer.masks
+    return answer.frames, answer
 
 
 class SCGANStage(Stage):
@@ -177,10 +177,10 @@ class SCGANStage(Stage):
                 with frozen(self.judges):
                     loss = self.losses.adversarial * self.judges.adversary(frames)
                 figures["adversarial"] = loss.detach()
-            for stream, (pictures, masks) in answers.items():
+            for stream, (pictures, answer) in answers.items():
                 loss = loss + self._likeness(pictures, wanted, batch, stream, figures)
-                if masks is not None:
-                    loss = loss + self._tax(masks, step, stream, figures)
+                if answer is not None:
+                    loss = loss + self._tax(answer, step, stream, figures)
         self.precision.descend(loss, self.optimiser, clip=self.losses.clip or None)
         if self.average is not None:
             self.average.update(self.network)
@@ -188,7 +188,7 @@ class SCGANStage(Stage):
 
     def _frames(
         self, network: SCGAN, batch: Batch, pose: Stream, *, unpainted: bool = False
-    ) -> tuple[Tensor, Tensor | None]:
+    ) -> tuple[Tensor, Answer | None]:
         """`frames_of`; a network of one stream learns to use the encoder of inference."""
         stream = pose if len(self.streams) == 2 else "predicted"
         return frames_of(network, batch, pose, stream, unpainted=unpainted)
@@ -215,19 +215,19 @@ class SCGANStage(Stage):
         if self.backbone is not None:
             distance = feature_distance(self.backbone(frames), wanted).mean()
             terms["perceptual"] = (losses.perceptual, distance)
-        for name, (_, value) in terms.items():
-            figures[f"{name}_{stream}"] = value.detach()
-        return torch.stack([share * value for share, value in terms.values()]).sum()
+        return _weighed(terms, stream, figures)
 
     def _tax(
-        self, masks: Tensor, step: int, stream: Stream, figures: dict[str, Tensor | float]
+        self, answer: Answer, step: int, stream: Stream, figures: dict[str, Tensor | float]
     ) -> Tensor:
-        """What masks cost that do not decide, or that paint."""
-        undecided, painted = indecision(masks), masks[:, PAINTED].mean()
-        figures[f"indecision_{stream}"] = undecided.detach()
-        figures[f"painting_{stream}"] = painted.detach()
-        due = step >= self.losses.untaxed
-        return due * (self.losses.indecision * undecided + self.losses.painting * painted)
+        """What masks cost that do not decide, or paint, or were corrected beyond all need."""
+        due, losses = step >= self.losses.untaxed, self.losses
+        terms = {
+            "indecision": (due * losses.indecision, indecision(answer.masks)),
+            "painting": (due * losses.painting, answer.masks[:, PAINTED].mean()),
+            "boldness": (losses.boldness, boldness(answer.corrections)),
+        }
+        return _weighed(terms, stream, figures)
 
     @property
     def released(self) -> SCGAN:
@@ -250,8 +250,8 @@ class SCGANStage(Stage):
     def sheet(self) -> np.ndarray:
         """Rows of photo, target, frame, masks and moved parts, always of the same pairs."""
         batch = next(self._held_out_batches(12))
-        frames, masks = self._frames(self.released, batch, self.streams[0])
-        return draw_sheet(batch, frames, masks)
+        frames, answer = self._frames(self.released, batch, self.streams[0])
+        return draw_sheet(batch, frames, None if answer is None else answer.masks)
 
     def release(self, folder: Path) -> None:
         self.released.save_pretrained(folder)
@@ -283,6 +283,15 @@ def _begun(weights: str, config: SCGANConfig) -> SCGAN:
 def person_area(batch: Batch) -> Tensor:
     """N×1×h×w in [0, 1]: where the person is in either frame, with a rim."""
     return max_pool2d(torch.maximum(batch["person"], batch["target_person"]), 7, 1, 3)
+
+
+def _weighed(
+    terms: dict[str, tuple[float, Tensor]], stream: Stream, figures: dict[str, Tensor | float]
+) -> Tensor:
+    """The sum of what each costs; notes down the figures."""
+    for name, (_, value) in terms.items():
+        figures[f"{name}_{stream}"] = value.detach()
+    return torch.stack([weight * value for weight, value in terms.values()]).sum()
 
 
 def _errors(frames: Tensor, target: Tensor, weight: Tensor) -> list[float]:

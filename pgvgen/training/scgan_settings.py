@@ -26,9 +26,10 @@ class SCGANLosses:
         perceptual: weight of the EfficientNet-Lite0 feature distance.
         indecision: weight of the masks' entropy (transported).
         painting: weight of the share that is painted, so that only holes are (transported).
-        untaxed: steps at the beginning in which neither of the last two costs anything: a network
-            that paints nothing worth having yet gives it up within some hundred steps, for good
-            (transported).
+        boldness: weight of what corrections of the masks exceed `REACH` by (transported).
+        untaxed: steps at the beginning in which neither indecision nor painting costs anything:
+            a network that paints nothing worth having yet gives it up within some hundred steps,
+            for good (transported).
         unpainted: share of the steps in which nothing may be painted, as in large pictures
             (transported).
         begin: weights to begin from, as `--weights` names them; "" begins anew. Both streams
@@ -50,6 +51,7 @@ class SCGANLosses:
     perceptual: float = 0.0
     indecision: float = 0.0
     painting: float = 0.0
+    boldness: float = 0.0
     untaxed: int = 0
     unpainted: float = 0.0
     begin: str = ""
@@ -62,7 +64,7 @@ class SCGANLosses:
 
     def __post_init__(self) -> None:
         weights = ("reconstruction", "adversarial", "person", "edges", "perceptual")
-        taxes = ("indecision", "painting", "untaxed")
+        taxes = ("indecision", "painting", "boldness", "untaxed")
         check_range(self, ("learning_rate", "clip", *weights, *taxes), 0)
         check_range(self, ("beta1", "decay", "unpainted"), 0, 1)
         check_range(self, ("discriminator_width",), 1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from pgvgen.rendering.losses import edge_loss, indecision, weighted_l1
+from pgvgen.rendering.losses import REACH, boldness, edge_loss, indecision, weighted_l1
 
 
 def test_a_weight_of_three_counts_three_times() -> None:
@@ -30,3 +30,17 @@ def test_indecision_is_the_entropy() -> None:
     assert indecision(decided).item() == pytest.approx(0, abs=1e-4)
     torn = torch.full((1, 15, 2, 2), 1 / 15)
     assert indecision(torn).item() == pytest.approx(np.log(15), rel=1e-3)
+
+
+def test_masks_that_all_show_one_layer_are_pulled_back() -> None:
+    corrections = torch.zeros(1, 15, 2, 2)
+    corrections[:, 0] = -REACH - 3
+    corrections[:, 1] = REACH
+    corrections.requires_grad_()
+    masks = torch.softmax(20 * corrections, 1)
+    assert not torch.autograd.grad(indecision(masks), corrections)[0].any()
+    loss = boldness(corrections)
+    assert loss.item() == pytest.approx(3**2 / 15)
+    pull = torch.autograd.grad(loss, corrections)[0]
+    assert (pull[:, 0] < 0).all()  # descending raises it
+    assert not pull[:, 1:].any()

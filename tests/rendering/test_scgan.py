@@ -245,8 +245,8 @@ def test_the_released_weight_moves_a_drawn_figure_better_than_a_static_copy(
         example = pairs.example(clip, 0, 6, np.random.default_rng(0))
         batch = {name: part[None] for name, part in example.items()}
         with torch.no_grad():
-            frames, masks = frames_of(network, batch, "predicted")
-        assert masks is not None
+            frames, answer = frames_of(network, batch, "predicted")
+        assert answer is not None
         person = torch.maximum(batch["person"], batch["target_person"])
         for name, picture in (("static", batch["photo"]), ("moved", frames)):
             off[name].append(float(((picture - batch["target"]).abs() * person).sum()))
