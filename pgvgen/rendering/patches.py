@@ -43,6 +43,10 @@ again, and the best is gone on with."""
 TRIED = 2
 """For so many rounds each is refined before that is judged."""
 
+MANY = 20_000
+"""Places that a beginning looks at, at most, and then there is only one: every pixel of the rim is
+compared with all of them, and around a thin hole in a large photo there are a million."""
+
 _COMPONENTS = 20
 _NEIGHBOURS = [(s * dy, s * dx) for s in (6, 1) for dy, dx in ((0, 1), (1, 0), (0, -1), (-1, 0))]
 
@@ -91,7 +95,7 @@ def _complete(
         # What begins wrong is mended while that is cheap: a level up costs a quarter.
         rounds = round(2 * 2.5**level)
         if sources is None:
-            search = min((search.tried(unsure) for unsure in UNSURE), key=_Search.unlike)
+            search = search.begun()
         else:
             search.begin(sources)
         search.refine(rounds)
@@ -144,6 +148,11 @@ class _Search:
             self._penalty = np.square(np.array(UPRIGHT, np.float32) / extent)
             self._learn_components()
 
+    def begun(self) -> _Search:
+        """The hole filled from nothing: the best of several ways."""
+        ways = UNSURE if len(self._places) <= MANY else UNSURE[:1]
+        return min((self.tried(unsure) for unsure in ways), key=_Search.unlike)
+
     def tried(self, unsure: float) -> _Search:
         """One way to fill the hole from nothing (`peel`), a little refined."""
         one = copy(self)
@@ -169,8 +178,10 @@ class _Search:
         as far as costs that are disturbed so much say."""
         import cv2
 
-        known = ~self._hole
-        patches = self._patches(self._places)
+        known, places = ~self._hole, self._places
+        if len(places) > MANY:
+            places = places[self._rng.choice(len(places), MANY, replace=False)]
+        patches = self._patches(places)
         squares = np.square(patches)
         ring = np.ones((3, 3), np.uint8)
         while not known.all():
@@ -181,9 +192,9 @@ class _Search:
             wanted = self._patches(rim) * mask
             cost = mask @ squares.T - 2 * wanted @ patches.T + np.square(wanted).sum(1)[:, None]
             cost /= np.maximum(mask.sum(1), 1)[:, None]
-            cost += self._distance(rim[:, None], self._places[None])
+            cost += self._distance(rim[:, None], places[None])
             cost *= np.exp(unsure * self._rng.standard_normal(cost.shape, np.float32))
-            best = self._places[cost.argmin(1)]
+            best = places[cost.argmin(1)]
             self.sources[tuple(rim.T)] = best
             self._picture[tuple(rim.T)] = self._picture[tuple(best.T)]
             known[tuple(rim.T)] = True

@@ -193,6 +193,26 @@ def test_a_beginning_that_went_wrong_is_outdone(monkeypatch: pytest.MonkeyPatch)
     assert off(wild, 0.0) < 0.95 * off(wild)
 
 
+def test_a_thin_hole_in_a_large_photo_takes_no_gigabytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    peel = patches._Search._patches
+
+    def patches_of(search: patches._Search, places: np.ndarray) -> np.ndarray:
+        looked.append(len(places))
+        return peel(search, places)
+
+    monkeypatch.setattr(patches, "MANY", 500)
+    monkeypatch.setattr(patches._Search, "_patches", patches_of)
+    wall = np.dstack([brick()] * 3)
+    hole = np.zeros(wall.shape[:2], bool)
+    hole[200:204, 200:260] = True
+    search = patches._Search(wall.astype(np.float32), hole, hole, np.random.default_rng(0))
+    looked.clear()
+    search.peel(0.0)
+    assert looked[0] == 500
+    assert np.abs(complete(wall, hole).astype(int) - wall)[hole].mean() < 20
+
+
 def test_light_falls_off_along_a_filled_wall_as_along_the_wall() -> None:
     y, x = np.mgrid[:220, :300].astype(float)
     light = np.exp(-((x - 70) ** 2 + (y - 60) ** 2) / (2 * 90**2))[..., None]
