@@ -92,13 +92,12 @@ def _complete(
         search = _Search(small, gap, gap | (_reduced(free, shape) < 0.5), rng)
         if not search.possible:
             continue
-        # What begins wrong is mended while that is cheap: a level up costs a quarter.
-        rounds = round(2 * 2.5**level)
         if sources is None:
             search = search.begun()
         else:
             search.begin(sources)
-        search.refine(rounds)
+        # What begins wrong is mended while that is cheap: a level up costs a quarter.
+        search.refine(round(2 * 2.5**level))
         sources = search.sources
     if sources is None:  # too little is left of the picture to copy from
         return np.rint(push_pull(picture.astype(np.float32), 1.0 - hole)).astype(np.uint8)
