@@ -101,8 +101,7 @@ class Figure:
     def cut(self) -> Layers:
         """What the view's frame is made of, at full size, its plate not filled yet."""
         view = self.view
-        picture, mask = view.frame.cut(view.picture), view.frame.cut(view.mask)
-        return cut_layers(picture, mask, *self._pose, filled=False, divided=view.acts)
+        return cut_layers(*view.cut(view.frame), *self._pose, filled=False, divided=view.acts)
 
     def hole(self, layers: Layers) -> np.ndarray:
         """What must go with the person, of the whole photo: H×W float32 in [0, 1] (`hole_of`)."""

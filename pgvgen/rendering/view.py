@@ -8,12 +8,19 @@ import numpy as np
 import torch
 
 from pgvgen.poses import PoseSequence
+from pgvgen.poses.bones import LEGS
 from pgvgen.poses.heatmaps import draw_heatmaps, to_heatmap
-from pgvgen.rendering.framing import motion_square, painted_frame
+from pgvgen.poses.sequence import SEEN
+from pgvgen.rendering.framing import Frame, motion_square, painted_frame
 from pgvgen.rendering.parts import body_unit
 
 BATCH = 8
 """Frames that the network paints at once."""
+
+SOLE = 0.28
+"""How far a foot reaches from its ankle, in body units."""
+
+_ANKLE = 0.1  # body units from the border: who shows so much below an ankle shows the foot
 
 
 class View:
@@ -45,17 +52,42 @@ class View:
         self.picture, self.mask, self.acts = picture, mask, acts
         self.poses, self.confidence = motion.keypoints, motion.confidence
         self.square = motion_square(motion)
-        unit = float(body_unit(self.poses[0], self.confidence[0]))
-        self.frame = painted_frame(self.square, self.mask, unit)
+        self._unit = float(body_unit(self.poses[0], self.confidence[0]))
+        self.frame = painted_frame(self.square, self.mask, self._unit)
         self.shown = self.frame.within((picture.shape[1], picture.shape[0]))
+
+    def cut(self, frame: Frame) -> tuple[np.ndarray, np.ndarray]:
+        """Picture (h×w×3 uint8) and mask (h×w float32) of a frame; it may reach beyond the photo.
+
+        Beyond the photo's border what it cuts goes on, but below the feet is nobody.
+        """
+        mask = frame.cut(self.mask)
+        bottom = len(self.mask) - frame.top
+        below = mask[bottom:]
+        rows, columns = np.nonzero(below)
+        if len(rows):
+            place = np.stack([columns, rows + bottom], -1)  # N×2
+            joints = np.flatnonzero(self.confidence[0] >= SEEN)
+            away = frame.shift(self.poses[0, joints]) - place[:, None]  # N×J×2
+            distance = np.hypot(away[..., 0], away[..., 1])
+            nearest = joints[distance.argmin(1)]
+            mask = mask.copy()
+            beyond = (distance.min(1) > SOLE * self._unit) & np.isin(nearest, self._feet())
+            mask[rows[beyond] + bottom, columns[beyond]] = 0
+        return frame.cut(self.picture), mask
+
+    def _feet(self) -> list[int]:
+        """The ankles whose feet the photo shows."""
+        lowest = len(self.mask) - _ANKLE * self._unit
+        return [leg[-1] for leg in LEGS if self.poses[0, leg[-1], 1] < lowest]
 
     def small(self, edge: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Picture, mask and T×18×2 poses with the square drawn edge px wide."""
         import cv2
 
         picture, mask = (
-            cv2.resize(self.square.cut(image), (edge, edge), interpolation=cv2.INTER_AREA)
-            for image in (self.picture, self.mask)
+            cv2.resize(image, (edge, edge), interpolation=cv2.INTER_AREA)
+            for image in self.cut(self.square)
         )
         return picture, mask, to_heatmap(self.poses, self._box, edge)
 

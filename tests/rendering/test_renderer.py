@@ -21,6 +21,7 @@ from pgvgen.rendering.renderer import render
 from pgvgen.rendering.scgan import SCGAN, SCGANConfig
 from pgvgen.rendering.transforms import part_transforms
 from pgvgen.rendering.transport import PAINTED
+from pgvgen.rendering.view import View
 from tests.rendering import doll
 
 PHOTO = astronaut()[::2, ::2].copy()
@@ -287,6 +288,20 @@ def test_a_body_cut_by_the_border_goes_on_beyond_it() -> None:
     frame = painted_frame(Frame(-30, -20, 140, 140), mask, unit=50)
     assert (frame.left, frame.top, frame.right, frame.bottom) == (0, 0, 80, 140)
     assert np.array_equal(frame.cut(mask)[139], mask[99])
+
+
+@pytest.mark.parametrize(("below", "goes_on"), [(7, False), (-20, True)])
+def test_legs_go_on_beyond_the_border_but_not_below_their_feet(below: int, goes_on: bool) -> None:
+    pose = doll.standing()
+    picture, mask = doll.draw(pose)
+    height = int(pose[10, 1]) + below
+    motion = PoseSequence(pose[None], np.ones((1, 18), np.float32), 10, size=(240, height))
+    view = View(picture[:height], motion, mask[:height], acts=True)
+    assert view.frame.bottom > height
+    _, whole = view.cut(view.frame)
+    legs = whole[height - view.frame.top :].any(1)
+    assert legs[0]
+    assert legs[-1] == goes_on
 
 
 def test_cut_and_paste_are_inverse() -> None:
