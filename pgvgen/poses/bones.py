@@ -26,6 +26,8 @@ ARMS = tuple(
     tuple(BODY_18.index(f"{side}_{joint}") for joint in ("shoulder", "elbow", "wrist"))
     for side in ("right", "left")
 )
+FOOT = 0.25
+"""How far a foot reaches beyond its ankle, in body units."""
 
 
 @dataclass(frozen=True)

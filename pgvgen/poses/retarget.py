@@ -15,6 +15,7 @@ from pgvgen.poses.bones import (
     ACROSS,
     ARMS,
     BONES,
+    FOOT,
     GROWTH,
     LEGS,
     NECK,
@@ -41,7 +42,6 @@ from pgvgen.poses.shoulders import raise_shoulders
 from pgvgen.poses.skeletons import BODY_18
 from pgvgen.poses.timing import bridge_gaps
 
-_FOOT = 0.25  # how far below the ankle it reaches, in body units
 _LEAN = 0.4  # spines' lengths that a neck moves over hips that are not shown
 _SPINE = 0
 _WIDTHS = (1, 2), (3, 4)  # bones to right and left: shoulders, hips
@@ -220,7 +220,7 @@ def _floor(
 
 def _shows_feet(photo: np.ndarray, seen: np.ndarray, start: PoseSequence, unit: float) -> bool:
     """Whether one of the feet is in the picture whole."""
-    lowest = start.size[1] - _FOOT * unit if start.size_known else np.inf
+    lowest = start.size[1] - FOOT * unit if start.size_known else np.inf
     return any(bool(seen[leg[-1]]) and photo[leg[-1]].imag <= lowest for leg in LEGS)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from pgvgen.poses import PoseSequence
-from pgvgen.poses.bones import LEGS
+from pgvgen.poses.bones import FOOT, LEGS
 from pgvgen.poses.heatmaps import draw_heatmaps, to_heatmap
 from pgvgen.poses.sequence import SEEN
 from pgvgen.rendering.framing import Frame, motion_square, painted_frame
@@ -16,9 +16,6 @@ from pgvgen.rendering.parts import body_unit
 
 BATCH = 8
 """Frames that the network paints at once."""
-
-SOLE = 0.28
-"""How far a foot reaches from its ankle, in body units."""
 
 _ANKLE = 0.1  # body units from the border: who shows so much below an ankle shows the foot
 
@@ -72,7 +69,7 @@ class View:
             distance = np.hypot(away[..., 0], away[..., 1])
             nearest = joints[distance.argmin(1)]
             mask = mask.copy()
-            beyond = (distance.min(1) > SOLE * self._unit) & np.isin(nearest, self._feet())
+            beyond = (distance.min(1) > FOOT * self._unit) & np.isin(nearest, self._feet())
             mask[rows[beyond] + bottom, columns[beyond]] = 0
         return frame.cut(self.picture), mask
 
