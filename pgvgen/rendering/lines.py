@@ -142,7 +142,8 @@ def _rays(picture: np.ndarray, gap: np.ndarray, foreign: np.ndarray) -> _Rays:
     length = np.hypot(*(stop - start).T)
     direction = (stop - start) / np.maximum(length, 1e-6)[:, None]
 
-    steps = np.arange(2 * sum(gap.shape))
+    across = sum(shape_of(box_of(gap) or (slice(0), slice(0))))
+    steps = np.arange(round(length.max(initial=0)) + REACH + across)
     places = start[:, None] + steps[:, None] * direction[:, None]  # R×T×2
     within = ((places >= 0) & (places <= np.array(gap.shape[::-1]) - 1)).all(-1)
     hidden = _at(gap, places) & within
