@@ -41,7 +41,7 @@ BESIDE = 15.0
 """Grey levels that a patch counts as worse for every px beside the line that it is to continue;
 along it, none."""
 
-UNSURE = (0.0, 0.3, 0.3, 0.3, 0.3, 0.3)
+UNSURE = (0.0, 0.3, 0.3)
 """A hole is begun so many times, the costs of patches disturbed so much (the standard deviation of
 their logarithm): what one odd pixel of the rim leads to, a piece of another wall, is rarely led to
 again, and the best is gone on with."""
