@@ -38,6 +38,9 @@ COLOUR = 90.0
 ALIKE = 0.8
 """Cosine between the two ends' differences in colour from one side to the other, at least."""
 
+MOST = 500
+"""So many ends at most, the longest, are compared with each other."""
+
 WIDE = 3
 """A line is continued so many px wide, ..."""
 
@@ -153,7 +156,9 @@ def _rays(picture: np.ndarray, gap: np.ndarray, foreign: np.ndarray) -> _Rays:
     good &= left >= entered + _NARROW
     entry, end = (start + at[:, None] * direction for at in (entered, left))
     good &= ~_at(foreign, entry - 2 * direction)
-    start, entry, end, direction = (part[good] for part in (start, entry, end, direction))
+    kept = np.flatnonzero(good)
+    kept = np.sort(kept[np.argsort(-length[kept], kind="stable")[:MOST]])
+    start, entry, end, direction = (part[kept] for part in (start, entry, end, direction))
     beside = _BESIDE * np.stack([_normal(direction), -_normal(direction)], 1)  # R×2×2
     looked = entry[:, None] - _LOOK_BACK[:, None] * direction[:, None]  # R×L×2
     sides = _at(picture, looked[:, None] + beside[:, :, None]).mean(2)
