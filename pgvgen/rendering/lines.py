@@ -1,8 +1,8 @@
 """Straight lines that go on behind a person: rails, door frames, where a wall meets the floor.
 
-A fill that only compares textures lets them end, or bends them. So a line that ends on one side of
-the hole is looked for on the other one, and where there are both they are joined (structure
-propagation, Sun et al. 2005).
+A fill that only compares textures lets them end, or bends them. So a line (LSD, Grompone von Gioi
+et al. 2010) that ends on one side of the hole is looked for on the other one, and where there are
+both they are joined (structure propagation, Sun et al. 2005).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ FEW = 8
 """... if so many places on it can be copied."""
 
 _RIM = 2  # px beyond the hole's rim, which tie what is continued to what is seen
-_BESIDE = 2.0  # px from the line, where its sides' colours are taken
+_OFF = 2.0  # px from the line, where its sides' colours are taken
 _LOOK_BACK = np.arange(3, 13)  # px before the hole, where they are taken
 _SAMPLES = np.linspace(0, 1, 40)[:, None]  # of a segment, where it may come near the hole
 _NARROW = 5  # px: what is hidden of a line is at least so long
@@ -145,8 +145,8 @@ def _rays(picture: np.ndarray, gap: np.ndarray, foreign: np.ndarray) -> _Rays:
     length = np.hypot(*(stop - start).T)
     direction = (stop - start) / np.maximum(length, 1e-6)[:, None]
 
-    across = sum(shape_of(box_of(gap) or (slice(0), slice(0))))
-    steps = np.arange(round(length.max(initial=0)) + REACH + across)
+    # Across the hole at most, whose sides are no longer than that.
+    steps = np.arange(round(length.max(initial=0)) + REACH + 2 * SEEN_AT)
     places = start[:, None] + steps[:, None] * direction[:, None]  # R×T×2
     within = ((places >= 0) & (places <= np.array(gap.shape[::-1]) - 1)).all(-1)
     hidden = _at(gap, places) & within
@@ -159,7 +159,7 @@ def _rays(picture: np.ndarray, gap: np.ndarray, foreign: np.ndarray) -> _Rays:
     kept = np.flatnonzero(good)
     kept = np.sort(kept[np.argsort(-length[kept], kind="stable")[:MOST]])
     start, entry, end, direction = (part[kept] for part in (start, entry, end, direction))
-    beside = _BESIDE * np.stack([_normal(direction), -_normal(direction)], 1)  # R×2×2
+    beside = _OFF * np.stack([_normal(direction), -_normal(direction)], 1)  # R×2×2
     looked = entry[:, None] - _LOOK_BACK[:, None] * direction[:, None]  # R×L×2
     sides = _at(picture, looked[:, None] + beside[:, :, None]).mean(2)
     return _Rays(start, entry, end, direction, sides)

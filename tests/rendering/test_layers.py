@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from skimage.data import astronaut, brick
 
-from pgvgen.rendering import patches
+from pgvgen.rendering import patch_search, patches
 from pgvgen.rendering.edges import Enlarger
 from pgvgen.rendering.layers import Layers, cut_layers
 from pgvgen.rendering.matting import decided, foreground, push_pull, refine_matte
@@ -188,7 +188,7 @@ def test_a_beginning_that_went_wrong_is_outdone(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(patches, "lines_behind", lambda *_: no_lines)
 
     def off(*unsure: float) -> float:
-        monkeypatch.setattr(patches, "UNSURE", unsure)
+        monkeypatch.setattr(patch_search, "UNSURE", unsure)
         return float(np.abs(complete(wall, hole).astype(int) - wall)[hole].mean())
 
     wild = 9.0  # takes anything
@@ -197,18 +197,18 @@ def test_a_beginning_that_went_wrong_is_outdone(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_thin_hole_in_a_large_photo_takes_no_gigabytes(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[int] = []
-    peel = patches._Search._patches
+    peel = patch_search.Search._patches
 
-    def patches_of(search: patches._Search, places: np.ndarray) -> np.ndarray:
+    def patches_of(search: patch_search.Search, places: np.ndarray) -> np.ndarray:
         looked.append(len(places))
         return peel(search, places)
 
-    monkeypatch.setattr(patches, "MANY", 500)
-    monkeypatch.setattr(patches._Search, "_patches", patches_of)
+    monkeypatch.setattr(patch_search, "MANY", 500)
+    monkeypatch.setattr(patch_search.Search, "_patches", patches_of)
     wall = np.dstack([brick()] * 3)
     hole = np.zeros(wall.shape[:2], bool)
     hole[200:204, 200:260] = True
-    search = patches._Search(wall.astype(np.float32), hole, hole, np.random.default_rng(0))
+    search = patch_search.Search(wall.astype(np.float32), hole, hole, np.random.default_rng(0))
     looked.clear()
     search.peel(0.0)
     assert looked[0] == 500
