@@ -153,7 +153,10 @@ def part_distances(
 
 
 def coarse_depth(
-    keypoints: np.ndarray, confidence: np.ndarray, size: tuple[int, int]
+    keypoints: np.ndarray,
+    confidence: np.ndarray,
+    size: tuple[int, int],
+    which: slice | np.ndarray = slice(None),
 ) -> np.ndarray:
     """How deep every pixel lies in the body: h×w float32, in body units; found at a reduced size.
 
@@ -161,12 +164,13 @@ def coarse_depth(
         keypoints: 18×2, px of the picture.
         confidence: 18.
         size: (width, height) of the picture in px.
+        which: of the parts (P bool); all by default.
     """
     import cv2
 
     small = size_within(size, _COARSE)
     depth = part_distances(rescaled(keypoints, size, small), confidence, small)
-    return cv2.resize(depth.max(0).clip(-9), size)
+    return cv2.resize(depth[which].max(0).clip(-9), size)
 
 
 def part_priors(

@@ -8,14 +8,16 @@ import numpy as np
 import torch
 
 from pgvgen.poses import PoseSequence
-from pgvgen.poses.bones import FOOT, LEGS
+from pgvgen.poses.bones import LEGS
 from pgvgen.poses.heatmaps import draw_heatmaps, to_heatmap
-from pgvgen.poses.sequence import SEEN
 from pgvgen.rendering.framing import Frame, motion_square, painted_frame
-from pgvgen.rendering.parts import body_unit
+from pgvgen.rendering.parts import PARTS, body_unit, coarse_depth
 
 BATCH = 8
 """Frames that the network paints at once."""
+
+LOOSE = 0.05
+"""By so many body units sleeves and shoes may be thicker than arms and feet."""
 
 _ANKLE = 0.1  # body units from the border: who shows so much below an ankle shows the foot
 
@@ -56,27 +58,25 @@ class View:
     def cut(self, frame: Frame) -> tuple[np.ndarray, np.ndarray]:
         """Picture (h×w×3 uint8) and mask (h×w float32) of a frame; it may reach beyond the photo.
 
-        Beyond the photo's border what it cuts goes on, but below the feet is nobody.
+        Beyond the photo's border what it cuts goes on, but an arm or a foot no farther than it is
+        thick: turned, it would be a slab.
         """
         mask = frame.cut(self.mask)
-        bottom = len(self.mask) - frame.top
-        below = mask[bottom:]
-        rows, columns = np.nonzero(below)
-        if len(rows):
-            place = np.stack([columns, rows + bottom], -1)  # N×2
-            joints = np.flatnonzero(self.confidence[0] >= SEEN)
-            away = frame.shift(self.poses[0, joints]) - place[:, None]  # N×J×2
-            distance = np.hypot(away[..., 0], away[..., 1])
-            nearest = joints[distance.argmin(1)]
-            mask = mask.copy()
-            beyond = (distance.min(1) > FOOT * self._unit) & np.isin(nearest, self._feet())
-            mask[rows[beyond] + bottom, columns[beyond]] = 0
+        beyond = np.ones(mask.shape, bool)
+        photo = frame.within((self.mask.shape[1], self.mask.shape[0]))
+        beyond[photo.relative_to(frame).box] = False
+        if mask[beyond].any():
+            mask = np.where(beyond & self._too_thick(frame), 0, mask)
         return frame.cut(self.picture), mask
 
-    def _feet(self) -> list[int]:
-        """The ankles whose feet the photo shows."""
+    def _too_thick(self, frame: Frame) -> np.ndarray:
+        """Where in a frame an arm or a foot is nearest and has ended: h×w bool."""
         lowest = len(self.mask) - _ANKLE * self._unit
-        return [leg[-1] for leg in LEGS if self.poses[0, leg[-1], 1] < lowest]
+        feet = [leg[-1] for leg in LEGS if self.poses[0, leg[-1], 1] < lowest]
+        ends = [p.name.endswith("arm") or (p.kind == "foot" and p.joints[0] in feet) for p in PARTS]
+        pose = frame.shift(self.poses[0]), self.confidence[0], (frame.width, frame.height)
+        nearest, others = (coarse_depth(*pose, np.equal(ends, which)) for which in (True, False))
+        return np.asarray((nearest < -LOOSE) & (nearest > others))
 
     def small(self, edge: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Picture, mask and T×18×2 poses with the square drawn edge px wide."""

@@ -11,7 +11,7 @@ import torch
 from skimage.data import astronaut
 
 from pgvgen.errors import InputError, NoPersonError, UsageError
-from pgvgen.poses import FACE_68, PoseSequence, files
+from pgvgen.poses import BODY_18, FACE_68, PoseSequence, files
 from pgvgen.poses.estimators import estimate_pose
 from pgvgen.rendering import actor
 from pgvgen.rendering.framing import Frame, motion_square, painted_frame
@@ -302,6 +302,21 @@ def test_legs_go_on_beyond_the_border_but_not_below_their_feet(below: int, goes_
     legs = whole[height - view.frame.top :].any(1)
     assert legs[0]
     assert legs[-1] == goes_on
+
+
+@pytest.mark.parametrize(("joint", "goes_on"), [("right_elbow", False), ("right_knee", True)])
+def test_beyond_the_border_an_arm_is_no_slab(joint: str, goes_on: bool) -> None:
+    pose = doll.standing()
+    picture, mask = doll.draw(pose)
+    x, y = pose[BODY_18.index(joint)]
+    left = int(x)  # the photo's border goes through it
+    shown = pose - np.array([left, 0], np.float32)
+    motion = PoseSequence(shown[None], np.ones((1, 18), np.float32), 10, size=(240 - left, 260))
+    view = View(picture[:, left:], motion, mask[:, left:], acts=True)
+    _, whole = view.cut(view.frame)
+    beyond = whole[round(y), : -view.frame.left][::-1]  # from the border on
+    assert beyond[:5].all()
+    assert beyond[20] == goes_on
 
 
 def test_cut_and_paste_are_inverse() -> None:
