@@ -11,6 +11,7 @@ from copy import copy
 import numpy as np
 
 from pgvgen.rendering.lines import continued
+from pgvgen.rendering.matting import push_pull
 
 PATCH = 2
 """Patches are (2·2 + 1) px wide."""
@@ -24,6 +25,12 @@ falls off along a wall."""
 INWARDS = 1.3
 """A patch that lies one px deeper in the hole has so many times less to say: what is known outside
 decides, and goes on inwards (Wexler et al. 2007)."""
+
+MEMBRANE, PLAIN = 0.1, 30.0
+"""So much of how far a source's colour is from what the rim suggests counts, and half as much
+where the rim's own colours differ by so many grey levels.
+
+On plain walls a piece in another shade looks wrong; of a crowd the mean colour is mud."""
 
 BESIDE = 15.0
 """Grey levels that a patch counts as worse for every px beside the line that it is to continue;
@@ -87,6 +94,7 @@ class Search:
             # What a way y, x from a pixel costs, of y², x² and x·y.
             self._penalty = np.zeros((*hole.shape, 3), np.float32)
             self._penalty[..., :2] = np.square(np.array(UPRIGHT) / extent)
+            self._suggest()
             self._learn_components()
 
     def begun(self) -> Search:
@@ -133,7 +141,7 @@ class Search:
             wanted = self._patches(rim) * mask
             cost = mask @ squares.T - 2 * wanted @ patches.T + np.square(wanted).sum(1)[:, None]
             cost /= np.maximum(mask.sum(1), 1)[:, None]
-            cost += self._distance(rim[:, None], places[None])
+            cost += self._distance(rim[:, None], places[None]) + self._off(rim, places)
             cost *= np.exp(unsure * self._rng.standard_normal(cost.shape, np.float32))
             best = places[cost.argmin(1)]
             self.sources[tuple(rim.T)] = best
@@ -144,15 +152,21 @@ class Search:
     def begin(self, coarse: np.ndarray, lines: np.ndarray) -> None:
         """Start from the sources of the level before (h'×w'×2 int, half as large); but lines
         (N×4×2, `lines_behind`, in this level's px) go on, and from now on as lines only."""
+        import cv2
+
         scale = np.array(self._hole.shape) / coarse.shape[:2]
-        at = np.minimum((self._targets / scale).astype(int), np.array(coarse.shape[:2]) - 1)
-        shift = coarse[tuple(at.T)] - at
+        before = np.minimum((self._targets / scale).astype(int), np.array(coarse.shape[:2]) - 1)
+        shift = coarse[tuple(before.T)] - before
         sources = self._targets + np.rint(shift * scale).astype(int)
+        lined = np.zeros(self._hole.shape, np.uint8)
         for line in lines:
             on, there, (y, x) = continued(line, self._targets, self._places)
             sources[on] = self._places[there]
             beside = BESIDE**2 * np.array([x * x, y * y, -2 * x * y])
-            self._penalty[tuple(self._targets[on].T)] = beside
+            at = tuple(self._targets[on].T)
+            self._penalty[at], lined[at] = beside, 1
+        # A rail has another colour than the wall, as wide as it is.
+        self._trust[cv2.dilate(lined, np.ones((4 * PATCH + 1,) * 2, np.uint8)) > 0] = 0
         self.sources[tuple(self._targets.T)] = sources
         self._settle()
 
@@ -216,14 +230,31 @@ class Search:
         return np.where(wins[:, None], candidate, best), np.where(wins, new, cost)
 
     def _cost(self, wanted: np.ndarray, targets: np.ndarray, places: np.ndarray) -> np.ndarray:
-        """Mean squared difference a channel and pixel, and how far the place is."""
-        unlike = np.square(wanted - self._known[tuple(places.T)]).sum(-1) / self._basis.shape[0]
-        return unlike + self._distance(targets, places)
+        """Mean squared difference a channel and pixel, how far the place is, and its colour from
+        the one suggested."""
+        at, there = tuple(targets.T), tuple(places.T)
+        unlike = np.square(wanted - self._known[there]).sum(-1) / self._basis.shape[0]
+        off = np.square(self._suggested[at] - self._picture[there]).mean(-1)
+        return unlike + self._distance(targets, places) + self._trust[at] * off
 
     def _distance(self, targets: np.ndarray, places: np.ndarray) -> np.ndarray:
         y, x = np.moveaxis((targets - places).astype(np.float32), -1, 0)
         down, across, both = np.moveaxis(self._penalty[targets[..., 0], targets[..., 1]], -1, 0)
         return down * y * y + across * x * x + both * x * y
+
+    def _off(self, targets: np.ndarray, places: np.ndarray) -> np.ndarray:
+        """N×M: how far the colours of M places are from those suggested for N targets."""
+        wanted, there = self._suggested[tuple(targets.T)], self._picture[tuple(places.T)]
+        off = np.square(wanted).sum(1)[:, None] - 2 * wanted @ there.T + np.square(there).sum(1)
+        return self._trust[tuple(targets.T)][:, None] * off / 3
+
+    def _suggest(self) -> None:
+        """What colour the rim suggests for every pixel, as a membrane does, and how surely."""
+        known = (~self._hole).astype(np.float32)
+        self._suggested = push_pull(self._picture, known)
+        squares = push_pull(np.square(self._picture), known)
+        spread = (squares - np.square(self._suggested)).mean(-1).clip(0)
+        self._trust = MEMBRANE / (1 + spread / PLAIN**2)
 
     def _learn_components(self) -> None:
         """Principal components of the photo's patches: they make comparing four times cheaper."""

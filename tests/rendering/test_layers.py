@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from skimage.data import astronaut, brick
 
-from pgvgen.rendering import patch_search, patches
+from pgvgen.rendering import patch_search
 from pgvgen.rendering.edges import Enlarger
 from pgvgen.rendering.layers import Layers, cut_layers
 from pgvgen.rendering.matting import decided, foreground, push_pull, refine_matte
@@ -181,18 +181,37 @@ def test_texture_is_continued() -> None:
 
 
 def test_a_beginning_that_went_wrong_is_outdone(monkeypatch: pytest.MonkeyPatch) -> None:
-    wall = np.dstack([brick()] * 3)[:300, :400]
+    wall = np.dstack([brick()] * 3)[:120, :150]
     hole = np.zeros(wall.shape[:2], bool)
-    hole[80:220, 170:230] = True
-    no_lines = np.zeros((0, 4, 2), np.float32)  # which would mend it, too
-    monkeypatch.setattr(patches, "lines_behind", lambda *_: no_lines)
+    hole[40:80, 60:90] = True
+    monkeypatch.setattr(patch_search, "TRIED", 0)  # which would mend it, too
 
-    def off(*unsure: float) -> float:
+    def unlike(*unsure: float) -> float:
         monkeypatch.setattr(patch_search, "UNSURE", unsure)
-        return float(np.abs(complete(wall, hole).astype(int) - wall)[hole].mean())
+        rng = np.random.default_rng(0)
+        return patch_search.Search(wall.astype(np.float32), hole, hole, rng).begun().unlike()
 
     wild = 9.0  # takes anything
-    assert off(wild, 0.0) < 0.95 * off(wild)
+    assert max(unlike(wild, 0.0), unlike(0.0, wild)) < 0.5 * unlike(wild)
+
+
+def test_a_plain_rim_suggests_its_colour_and_a_crowd_hardly_any() -> None:
+    rng = np.random.default_rng(0)
+    hole = np.zeros((60, 80), bool)
+    hole[20:40, 30:50] = True
+    plain, crowd = np.full((60, 80, 3), 120.0), rng.uniform(0, 255, (60, 80, 3))
+    plain[:, :15] = 60  # a shadow farther off
+    middle, lit, shaded = (np.array([[30, x]]) for x in (40, 70, 10))
+
+    def darker_costs(picture: np.ndarray) -> float:
+        search = patch_search.Search(picture.astype(np.float32), hole, hole, rng)
+        search._picture[30, [10, 70]] = [[60] * 3, [120] * 3]
+        costs = search._off(middle, np.vstack([lit, shaded]))[0]
+        return float(costs[1] - costs[0])
+
+    suggested = patch_search.MEMBRANE * (120 - 60) ** 2
+    assert darker_costs(plain) == pytest.approx(suggested, rel=0.1)
+    assert abs(darker_costs(crowd)) < suggested / 4
 
 
 def test_a_thin_hole_in_a_large_photo_takes_no_gigabytes(monkeypatch: pytest.MonkeyPatch) -> None:
