@@ -243,7 +243,8 @@ class Search:
         return down * y * y + across * x * x + both * x * y
 
     def _off(self, targets: np.ndarray, places: np.ndarray) -> np.ndarray:
-        """N×M: how far the colours of M places are from those suggested for N targets."""
+        """N×M: what the colours of M places cost N targets, as in `_cost`; by a product, for there
+        are millions of such pairs."""
         wanted, there = self._suggested[tuple(targets.T)], self._picture[tuple(places.T)]
         off = np.square(wanted).sum(1)[:, None] - 2 * wanted @ there.T + np.square(there).sum(1)
         return self._trust[tuple(targets.T)][:, None] * off / 3
